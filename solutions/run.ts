@@ -46,7 +46,10 @@ export function serve(server: Listener, defaultPort: number): void {
   server.on('listening', () => console.log(`listening on ${shown(server.address())}`))
   onSignal(() => {
     server.close()
-    for (const socket of open) socket.destroy()
+    // Half a second for a last line to every client; then the program ends whoever still holds on.
+    setTimeout(() => {
+      for (const socket of open) socket.destroy()
+    }, 500).unref()
   })
 
   if (!Number.isInteger(port) || port < 0 || port > 65535)
