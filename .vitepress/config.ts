@@ -1,0 +1,57 @@
+import { defineConfig } from 'vitepress'
+import { parts, readChapters } from './chapters.ts'
+import { readChecks } from './checks.ts'
+import { hints } from './hints.ts'
+import { withPolicy } from './policy.ts'
+import { sidebarOf } from './sidebar.ts'
+import type { ThemeConfig } from './theme/composables/useChapters.ts'
+
+const chapters = readChapters()
+
+export default defineConfig<ThemeConfig>({
+  srcDir: 'docs',
+  lang: 'en',
+  title: 'Wirebook',
+  description:
+    'Network programming in TypeScript, where you see every byte: real sockets on your own machine, chapters with labs, and a live frame decoder.',
+  head: [
+    ['link', { rel: 'icon', type: 'image/svg+xml', href: '/sign.svg' }],
+    ['meta', { name: 'theme-color', content: '#0b5cad' }],
+  ],
+  // The number orders the files; the address does without it.
+  rewrites: Object.fromEntries(chapters.map(({ stem, path }) => [`${stem}.md`, `${path.slice(1)}.md`])),
+  cleanUrls: true,
+  markdown: { config: hints },
+
+  transformPageData(page) {
+    const checks = readChecks(page.filePath.slice(0, -3))
+    if (checks.length > 0) page.frontmatter.checks = checks
+  },
+  transformHtml: withPolicy,
+
+  vite: {
+    server: { cors: false },
+    optimizeDeps: { include: ['@vueuse/core'] },
+    // A component that pages use by name may also be part of another one.
+    build: { rolldownOptions: { checks: { ineffectiveDynamicImport: false } } },
+  },
+
+  themeConfig: {
+    chapters,
+    parts,
+    logo: { src: '/sign.svg', alt: '' },
+    nav: [
+      {
+        text: 'Chapters',
+        link: chapters[0]?.path ?? '/',
+        activeMatch: `^(${chapters.map(({ path }) => path).join('|')})$`,
+      },
+      { text: 'Decoder', link: '/decoder' },
+    ],
+    sidebar: sidebarOf(chapters),
+    outline: { level: 2, label: 'In this chapter' },
+    docFooter: { prev: 'Before', next: 'Next' },
+    search: { provider: 'local', options: { detailedView: true } },
+    externalLinkIcon: true,
+  },
+})
