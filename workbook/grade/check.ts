@@ -1,0 +1,84 @@
+import { test } from 'vitest'
+import type { CheckInfo } from './events.ts'
+import { CheckFailure, toFailure } from './failure.ts'
+import { closeAll, takeNotes, waitingFor } from './lifetime.ts'
+import { patience } from './tree.ts'
+import { announce, untilCrash } from './watch-worker.ts'
+
+export type { BytePeer as TcpPeer, BytePeer } from './byte-peer.ts'
+export { type RunningFile, runFile } from './child.ts'
+export { type BytesOptions, expect } from './expect.ts'
+export { fail } from './failure.ts'
+export { type Feed, feeds } from './feeds.ts'
+export { cleanup, deadline, note } from './lifetime.ts'
+export { bindUdp, listen } from './listen.ts'
+export { rude } from './rude.ts'
+export { tcp, tlsPeer } from './tcp.ts'
+export { grading } from './tree.ts'
+export { type UdpPeer, udp } from './udp.ts'
+export { type WsPeer, wsPeer } from './ws.ts'
+
+declare module 'vitest' {
+  interface TaskMeta {
+    check?: CheckInfo
+    /** what this machine could not show */
+    notes?: string[]
+  }
+}
+
+export interface CheckOptions {
+  /** the TODOs that the check depends on; left out for a check of given code */
+  todo?: number | number[]
+  /** heading of the chapter, without `#` */
+  anchor: string
+  /** `RFC 6455 §5.2`, or the name of a page of Node's documentation */
+  rule: string
+  /** for the whole check, in milliseconds. Default 10,000 */
+  timeout?: number
+}
+
+/**
+ * One check of a lab: a vitest test that knows its TODOs, its place in the chapter and its rule.
+ *
+ * @param id unique in the lab, `length-16`
+ * @param title what a correct program does
+ */
+export function check(id: string, title: string, options: CheckOptions, fn: () => unknown): void {
+  const { anchor, rule, timeout = 10_000 } = options
+  const todo = [options.todo ?? []].flat()
+  const info: CheckInfo = { id, title, todo, anchor, rule }
+  // Ours ends first and knows what was waited for; vitest's is there for when the clean-up hangs.
+  test(title, { meta: { check: info }, timeout: timeout + 5_000 }, async ({ task }) => {
+    announce(id)
+    const crash = untilCrash()
+    try {
+      await Promise.race([fn(), crash.promise, timeUp(timeout, title)])
+    } catch (error) {
+      throw withFailure(error, info)
+    } finally {
+      await closeAll()
+      crash.stop()
+      const notes = takeNotes()
+      if (notes.length > 0) task.meta.notes = notes
+    }
+  })
+}
+
+/** The error itself, so that its stack still names the reader's line, with the failure beside it. */
+function withFailure(error: unknown, { title, rule }: CheckInfo): unknown {
+  const failure = toFailure(error, title, rule)
+  if (!(error instanceof Error)) return new CheckFailure(failure)
+  return Object.assign(error, { failure })
+}
+
+function timeUp(timeout: number, title: string): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => {
+      const waits = waitingFor().join(', and ')
+      const difference = { shape: 'state' as const, summary: `not finished after ${timeout / 1000} s` }
+      reject(
+        new CheckFailure({ did: title, you: waits ? `we waited for ${waits}` : 'a promise never settled', difference }),
+      )
+    }, timeout * patience()).unref()
+  })
+}

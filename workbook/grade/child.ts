@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { Conversation, show } from './conversation.ts'
+import { before, cleanup, late } from './lifetime.ts'
+import { grading, root } from './tree.ts'
+
+export interface Exit {
+  code: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+}
+
+export interface RunOptions {
+  /** written to standard input, which is then ended */
+  stdin?: string
+  env?: Record<string, string>
+  /** deadline of every wait, in milliseconds. Default 5000: a program must start first */
+  timeout?: number
+}
+
+/** Ports that programs of this check have printed as `listening on …`. */
+const printedPorts = new Set<number>()
+
+/** Where the lab's programs listen, when it is not where a check looked. */
+export function otherPorts(port: number): number[] {
+  return [...printedPorts].filter((other) => other !== port)
+}
+
+/**
+ * Runs a file of the graded tree as the reader does, under tsx. It is killed at the end of the check.
+ *
+ * @param file `07-tcp-chat/server.ts`
+ */
+export function runFile(file: string, args: (string | number)[] = [], options: RunOptions = {}): RunningFile {
+  return new RunningFile(file, args.map(String), options)
+}
+
+export class RunningFile {
+  /** settles when the program has ended and its output is complete */
+  readonly exit: Promise<Exit>
+  readonly conversation: Conversation
+  stdout = ''
+  stderr = ''
+  private readonly process: ChildProcess
+  private readonly timeout: number
+  private read = 0
+  private ended: Exit | undefined
+  private waiting: (() => void)[] = []
+
+  constructor(file: string, args: string[], { stdin, env, timeout = 5000 }: RunOptions) {
+    this.timeout = timeout
+    this.conversation = new Conversation()
+    this.conversation.add('we', `run ${[file, ...args].join(' ')}`)
+    this.process = spawn(process.execPath, ['--import', 'tsx', join(grading.tree, file), ...args], {
+      cwd: root,
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
+    })
+    this.process.stdout!.setEncoding('utf8').on('data', (text: string) => this.printed(text))
+    this.process.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.conversation.add('you', `error: ${show(Buffer.from(text))}`)
+      this.stderr += text
+    })
+    this.process.stdin!.on('error', () => {})
+    this.exit = new Promise((resolve) => {
+      this.process.on('close', (code, signal) => {
+        this.ended = { code, signal, stdout: this.stdout, stderr: this.stderr }
+        this.conversation.add('you', signal ? `ended by ${signal}` : `ended with code ${code}`)
+        this.wake()
+        resolve(this.ended)
+      })
+    })
+    if (stdin !== undefined) this.process.stdin!.end(stdin)
+    cleanup(async () => {
+      printedPorts.clear()
+      this.process.kill('SIGKILL')
+      await this.exit
+    })
+  }
+
+  get pid(): number | undefined {
+    return this.process.pid
+  }
+
+  /** Waits for a line of standard output that matches; lines up to it are consumed. */
+  async line(pattern: RegExp): Promise<RegExpExecArray> {
+    const reached = new Promise<RegExpExecArray | undefined>((resolve) => {
+      const look = () => {
+        const match = this.nextMatch(pattern)
+        if (match || this.ended) resolve(match)
+        else this.waiting.push(look)
+      }
+      look()
+    })
+    const match = await before(reached, this.timeout, `a line like ${pattern}`)
+    if (match !== late && match) return match
+    const { code, signal } = this.ended ?? {}
+    const ended = this.ended && `the program ended (${signal ?? `code ${code}`}) before a line like ${pattern}`
+    return this.conversation.fail(
+      `waited for a line like ${pattern}`,
+      ended ?? `no line like ${pattern} within ${this.timeout} ms`,
+    )
+  }
+
+  /** The port of the line `listening on HOST:PORT`. */
+  async port(): Promise<number> {
+    return Number((await this.line(/listening on .*:(\d+)/))[1])
+  }
+
+  /** Waits for the end of the program. */
+  async ends(): Promise<Exit> {
+    const exit = await before(this.exit, this.timeout, 'the program to end')
+    if (exit !== late) return exit
+    return this.conversation.fail('waited for the program to end', `the program still runs after ${this.timeout} ms`)
+  }
+
+  write(text: string): void {
+    this.conversation.add('we', `type ${show(Buffer.from(text))}`)
+    this.process.stdin!.write(text)
+  }
+
+  /** Ends standard input, as Ctrl-D does. */
+  end(): void {
+    this.conversation.add('we', 'end of input')
+    this.process.stdin!.end()
+  }
+
+  /** Windows has no signals for others: there the program is killed. */
+  signal(signal: NodeJS.Signals): void {
+    this.conversation.add('we', signal)
+    this.process.kill(signal)
+  }
+
+  private nextMatch(pattern: RegExp): RegExpExecArray | undefined {
+    let start = this.read
+    for (let stop = this.stdout.indexOf('\n', start); stop >= 0; stop = this.stdout.indexOf('\n', start)) {
+      const match = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')).exec(
+        this.stdout.slice(start, stop).replace(/\r$/, ''),
+      )
+      start = stop + 1
+      if (!match) continue
+      this.read = start
+      return match
+    }
+    return undefined
+  }
+
+  private printed(text: string): void {
+    this.conversation.add('you', `prints ${show(Buffer.from(text))}`)
+    this.stdout += text
+    for (const [, port] of this.stdout.matchAll(/listening on \S*:(\d+)/g)) printedPorts.add(Number(port))
+    this.wake()
+  }
+
+  private wake(): void {
+    for (const look of this.waiting.splice(0)) look()
+  }
+}

@@ -1,0 +1,73 @@
+import { CheckFailure } from './failure.ts'
+import { patience } from './tree.ts'
+
+type Closer = () => unknown
+
+const closers: Closer[] = []
+const notes: string[] = []
+const waits = new Set<string>()
+
+/** Registers what closes something at the end of the check, however the check ends. Last opened, first closed. */
+export function cleanup(close: Closer): void {
+  closers.push(close)
+}
+
+/** Says what this machine cannot show: `note('this machine has no IPv6, not shown')`. The check itself passes. */
+export function note(text: string): void {
+  notes.push(text)
+}
+
+/**
+ * Settles as `promise` does, or fails.
+ *
+ * @param ms deadline in milliseconds
+ * @param what what we waited for: `the server to close`
+ */
+export async function deadline<T>(promise: PromiseLike<T>, ms: number, what: string): Promise<T> {
+  const reached = await before(promise, ms, what)
+  if (reached !== late) return reached
+  throw new CheckFailure({
+    did: `waited for ${what}`,
+    you: 'it did not happen',
+    difference: { shape: 'state', summary: `waited ${ms} ms for ${what}: it did not happen` },
+  })
+}
+
+/** Told apart from everything that a promise may give. */
+export const late = Symbol('late')
+
+/** Like `deadline`, but gives `late` where the caller has more to say about it. */
+export async function before<T>(promise: PromiseLike<T>, ms: number, what: string): Promise<T | typeof late> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<typeof late>((resolve) => {
+    timer = setTimeout(() => resolve(late), ms * patience())
+  })
+  waits.add(what)
+  try {
+    return await Promise.race([promise, timeout])
+  } finally {
+    clearTimeout(timer)
+    waits.delete(what)
+  }
+}
+
+/** What the check is waiting for just now. */
+export function waitingFor(): string[] {
+  return [...waits]
+}
+
+/** Takes the notes of the check that ends. */
+export function takeNotes(): string[] {
+  return notes.splice(0)
+}
+
+/** Closes everything that the check opened. An error while closing says nothing about the lab, so it is dropped. */
+export async function closeAll(): Promise<void> {
+  waits.clear()
+  for (const close of closers.splice(0).reverse()) {
+    try {
+      const closed = Promise.resolve(close())
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 500).unref())])
+    } catch {}
+  }
+}
