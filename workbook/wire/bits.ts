@@ -1,0 +1,72 @@
+import type { Field } from './field.ts'
+
+/** The bytes end inside a unit: not an error on a stream, only a reason to wait. */
+export class Truncated extends Error {
+  readonly field: string
+  /** how many bytes are missing to the end of what was being read, at least */
+  readonly missing: number
+
+  constructor(field: string, missing: number) {
+    super(`${field}: ${missing} more ${missing === 1 ? 'byte' : 'bytes'} to come`)
+    this.name = 'Truncated'
+    this.field = field
+    this.missing = missing
+  }
+}
+
+/** Reads fields one after another. Bit 0 is the most significant bit of byte 0, as in the diagrams of the RFCs. */
+export class BitReader {
+  private readonly bytes: Uint8Array
+  private readonly rfc: string
+  /** bits read so far */
+  at = 0
+
+  /** @param rfc the section that every field of this unit is described in */
+  constructor(bytes: Uint8Array, rfc: string) {
+    this.bytes = bytes
+    this.rfc = rfc
+  }
+
+  /** An unsigned number of 1 to 32 bits, most significant bit first. @throws {Truncated} */
+  uint(name: string, bits: number): Field & { value: number } {
+    this.require(name, bits)
+    let value = 0
+    for (let bit = this.at; bit < this.at + bits; bit++) value = value * 2 + this.bit(bit)
+    return this.take({ name, start: this.at, length: bits, value, rfc: this.rfc })
+  }
+
+  /** An unsigned number of 64 bits. A `number` holds integers only up to 2^53 - 1, so this is a `bigint`. @throws {Truncated} */
+  uint64(name: string): Field & { value: bigint } {
+    this.require(name, 64)
+    let value = 0n
+    for (let bit = this.at; bit < this.at + 64; bit++) value = value * 2n + BigInt(this.bit(bit))
+    return this.take({ name, start: this.at, length: 64, value, rfc: this.rfc })
+  }
+
+  /** A run of whole bytes; must start at a byte. @throws {Truncated} */
+  raw(name: string, bytes: number): Field & { value: Uint8Array } {
+    this.require(name, bytes * 8)
+    return this.some(name, bytes)
+  }
+
+  /** Like `raw`, but takes what is there when fewer bytes have arrived. */
+  some(name: string, bytes: number): Field & { value: Uint8Array } {
+    const from = this.at / 8
+    const value = this.bytes.slice(from, from + bytes)
+    return this.take({ name, start: this.at, length: value.length * 8, value, rfc: this.rfc })
+  }
+
+  private bit(index: number): number {
+    return (this.bytes[index >> 3]! >> (7 - (index & 7))) & 1
+  }
+
+  private require(name: string, bits: number): void {
+    const missing = this.at + bits - this.bytes.length * 8
+    if (missing > 0) throw new Truncated(name, Math.ceil(missing / 8))
+  }
+
+  private take<F extends Field>(field: F): F {
+    this.at += field.length
+    return field
+  }
+}

@@ -1,0 +1,271 @@
+import type { Chunk, Direction } from './chunk.ts'
+import { detect } from './detect.ts'
+import { checkRequest, checkResponse, extensions, wantsWebSocket } from './handshake.ts'
+import { hasToken, headerValue, parseHead, type RequestHead, type ResponseHead } from './http.ts'
+import { Lane, type Mode, type NewUnit } from './lane.ts'
+import { Opcode } from './opcode.ts'
+import { isCountable } from './rules.ts'
+import { type FrameUnit, maxKept, maxPieces, type Unit } from './unit.ts'
+
+export interface ConversationOptions {
+  /** `frames`: the bytes begin with a WebSocket frame, as in pasted hex; `bytes`: no protocol; by default it is found out */
+  start?: 'detect' | 'frames' | 'bytes'
+  /** with `start: 'frames'`: permessage-deflate was negotiated */
+  deflate?: boolean
+}
+
+/** A head that has not ended after so many bytes is shown as bytes. */
+const maxHead = 64 * 1024
+/** Pings of one direction whose pong is still expected; older ones are forgotten. */
+const maxPings = 64
+
+/**
+ * Turns the chunks of one tapped connection into units: HTTP heads and bodies, WebSocket frames, other bytes, and the
+ * ends. However the bytes are cut into chunks, the units are the same; only plain bytes are one unit a chunk.
+ * Broken rules are problems of a unit, never exceptions.
+ */
+export class Conversation {
+  /** of the handshake, when there was one */
+  request: RequestHead | undefined
+  response: ResponseHead | undefined
+  private readonly lanes: Record<Direction, Lane>
+  private readonly waiting: RequestHead[] = []
+  private readonly pings: Record<Direction, string[]> = { c2s: [], s2c: [] }
+  private count = 0
+
+  constructor({ start = 'detect', deflate = false }: ConversationOptions = {}) {
+    const mode = (): Mode =>
+      start === 'frames'
+        ? { name: 'frames', deflate }
+        : start === 'bytes'
+          ? plain('as it was asked for')
+          : { name: start }
+    this.lanes = { c2s: new Lane('c2s', mode()), s2c: new Lane('s2c', mode()) }
+  }
+
+  /** @returns the units that this chunk completed, in the order in which they were understood */
+  push(chunk: Chunk): Unit[] {
+    const units: Unit[] = []
+    const lane = this.lanes[chunk.direction]
+    if (chunk.bytes.length > 0)
+      lane.input.push({ bytes: chunk.bytes, at: 0, sequence: chunk.sequence, time: chunk.time })
+    this.read(lane, units)
+    // An answer decides how the waiting bytes of the client are read.
+    this.read(this.lanes.c2s, units)
+    if (chunk.end) this.end(lane, chunk, units)
+    return units
+  }
+
+  /** The unit of this direction that has begun and is not complete, as far as it has arrived. */
+  pending(direction: Direction): Unit | undefined {
+    const lane = this.lanes[direction]
+    const begun = lane.unit.length > 0
+    if (!begun && lane.unread() === 0) return undefined
+    const index = this.count
+    if (begun) return { ...this.incomplete(lane), index }
+    const look = new Lane(direction, lane.mode)
+    look.offset = lane.offset
+    for (const slice of lane.input) look.unit.take({ ...slice }, slice.bytes.length)
+    return { kind: 'bytes', ...look.describe(), why: 'the first line has not ended', index }
+  }
+
+  private read(lane: Lane, units: Unit[]): void {
+    while (lane.slice() && this.step(lane, units));
+  }
+
+  /** Reads on by one step. @returns false when more bytes, or bytes of the other side, are needed first */
+  private step(lane: Lane, units: Unit[]): boolean {
+    const slice = lane.slice()!
+    const { mode } = lane
+    switch (mode.name) {
+      case 'detect':
+        return this.detect(lane)
+      case 'head':
+        return this.readHead(lane, mode, units)
+      case 'body': {
+        lane.unit.take(slice, mode.length - lane.unit.length)
+        if (lane.unit.length === mode.length) {
+          this.add(units, { kind: 'body', ...lane.finish() })
+          lane.mode = { name: 'detect' }
+        }
+        return true
+      }
+      case 'frames': {
+        if (lane.takeFrame(slice)) this.addFrame(lane, mode.deflate, units)
+        return true
+      }
+      case 'bytes': {
+        lane.unit.take(slice, slice.bytes.length)
+        this.add(units, { kind: 'bytes', ...lane.finish(), why: mode.why })
+        return true
+      }
+      case 'wait':
+        if (lane.unread() <= maxKept && lane.input.length <= maxPieces) return false
+        lane.mode = plain('sent before the handshake was answered')
+        return true
+    }
+  }
+
+  private detect(lane: Lane): boolean {
+    const found = detect(lane.peek(maxHead))
+    if (found === 'more') return false
+    lane.mode = found === 'http' ? { name: 'head', lineLength: 0 } : plain('no protocol that is known here')
+    // A client that waits for an HTTP answer will not get one.
+    if (found === 'bytes' && lane.direction === 's2c' && this.lanes.c2s.mode.name === 'wait')
+      this.lanes.c2s.mode = plain('the handshake was not answered with HTTP')
+    return true
+  }
+
+  private readHead(lane: Lane, mode: Mode & { name: 'head' }, units: Unit[]): boolean {
+    const slice = lane.slice()!
+    let end = slice.at
+    let ended = false
+    while (end < slice.bytes.length && !ended) {
+      const byte = slice.bytes[end++]!
+      if (byte === 0x0a) {
+        ended = mode.lineLength === 0
+        mode.lineLength = 0
+      } else if (byte !== 0x0d) mode.lineLength++
+    }
+    lane.unit.take(slice, end - slice.at)
+    if (ended) this.addHead(lane, units)
+    else if (lane.unit.length > maxHead) {
+      lane.mode = plain('after a head of more than 64 KiB')
+      this.add(units, { kind: 'bytes', ...lane.finish(), why: 'a head of more than 64 KiB' })
+    }
+    return true
+  }
+
+  private addHead(lane: Lane, units: Unit[]): void {
+    const parts = lane.finish()
+    // `detect` has seen a first line, so there is a head.
+    const head = parseHead(parts.bytes)!
+    if (head.type === 'request') this.onRequest(lane, head)
+    else this.onResponse(lane, head)
+    this.add(units, { kind: 'head', ...parts, head, problems: head.problems })
+  }
+
+  private onRequest(lane: Lane, head: RequestHead): void {
+    this.waiting.push(head)
+    if (wantsWebSocket(head)) {
+      head.problems.push(...checkRequest(head))
+      this.request = head
+      lane.mode = { name: 'wait' }
+    } else lane.mode = bodyMode(head, 0)
+  }
+
+  private onResponse(lane: Lane, head: ResponseHead): void {
+    if (head.status >= 100 && head.status < 200 && head.status !== 101) {
+      lane.mode = { name: 'detect' }
+      return
+    }
+    const request = this.waiting.shift()
+    const asked = request !== undefined && wantsWebSocket(request)
+    const client = this.lanes.c2s
+    if (asked) head.problems.push(...checkResponse(head, request))
+    if (head.status === 101) {
+      const opened = asked || hasToken(head, 'upgrade', 'websocket')
+      const deflate = extensions(head).some(({ name }) => name === 'permessage-deflate')
+      lane.mode = opened ? { name: 'frames', deflate } : plain('after an upgrade to another protocol')
+      if (client.mode.name === 'wait' || !asked) client.mode = lane.mode
+      if (opened) this.response = head
+      return
+    }
+    const empty = request?.method === 'HEAD' || head.status === 204 || head.status === 304
+    lane.mode = empty ? { name: 'detect' } : bodyMode(head, Number.POSITIVE_INFINITY)
+    if (client.mode.name === 'wait') client.mode = { name: 'detect' }
+  }
+
+  private addFrame(lane: Lane, deflate: boolean, units: Unit[]): void {
+    const unit = lane.finishFrame(this.count, deflate)
+    this.notePing(unit)
+    this.add(units, unit)
+    if (!isCountable(unit.header!)) lane.mode = plain('after a frame whose end cannot be counted to')
+  }
+
+  /** A pong answers a ping of the other side with the same payload; another pong is allowed, and odd. */
+  private notePing(unit: Omit<FrameUnit, 'index'>): void {
+    const payload = String(unit.message?.payload)
+    if (unit.header?.opcode === Opcode.ping) {
+      const list = this.pings[unit.direction]
+      list.push(payload)
+      if (list.length > maxPings) list.shift()
+    }
+    if (unit.header?.opcode !== Opcode.pong) return
+    const list = this.pings[unit.direction === 'c2s' ? 's2c' : 'c2s']
+    const found = list.indexOf(payload)
+    if (found >= 0) list.splice(0, found + 1)
+    else
+      unit.problems.push({
+        field: 'opcode',
+        text: 'a pong that no ping asked for: allowed, a sign of life in one direction',
+        rfc: 'RFC 6455 §5.5.3',
+        severity: 'odd',
+      })
+  }
+
+  private end(lane: Lane, chunk: Chunk, units: Unit[]): void {
+    const framed = lane.mode.name === 'frames'
+    if (lane.unit.length > 0) this.add(units, this.cutShort(lane))
+    if (lane.slice()) {
+      lane.mode = plain('the connection ended before it was clear what this is')
+      this.read(lane, units)
+    }
+    const problems: Unit['problems'] =
+      framed && !lane.joiner.closed
+        ? [
+            {
+              field: 'end',
+              text: 'no close frame came before the end: the other side sees 1006',
+              rfc: 'RFC 6455 §7.1.5',
+              severity: 'odd',
+            },
+          ]
+        : []
+    const piece = { sequence: chunk.sequence, start: 0 }
+    const end = { ...lane.describe(), pieces: [piece], time: chunk.time, completed: chunk.time, problems }
+    this.add(units, { kind: 'end', ...end, end: chunk.end! })
+    if (lane.direction === 's2c' && this.lanes.c2s.mode.name === 'wait') {
+      this.lanes.c2s.mode = plain('the handshake was never answered')
+      this.read(this.lanes.c2s, units)
+    }
+  }
+
+  private cutShort(lane: Lane): NewUnit {
+    const unit = this.incomplete(lane)
+    lane.finish()
+    if (unit.missing === undefined) return unit
+    const rfc = unit.kind === 'frame' ? 'RFC 6455 §7.1.7' : 'RFC 9112 §8'
+    const text = `the connection ended here, ${unit.missing} bytes too early`
+    const field = unit.kind === 'frame' ? 'payloadData' : 'data'
+    return { ...unit, problems: [...unit.problems, { field, text, rfc, severity: 'broken' }] }
+  }
+
+  private incomplete(lane: Lane): NewUnit {
+    const { mode } = lane
+    const parts = lane.describe()
+    if (mode.name === 'frames')
+      return { kind: 'frame', ...parts, header: lane.header, missing: lane.frameLength() - lane.unit.length }
+    if (mode.name === 'body') {
+      const missing = mode.length - lane.unit.length
+      return { kind: 'body', ...parts, ...(Number.isFinite(missing) ? { missing } : {}) }
+    }
+    return { kind: 'bytes', ...parts, why: 'a head that has not ended', missing: 1 }
+  }
+
+  private add(units: Unit[], unit: NewUnit): void {
+    units.push({ ...unit, index: this.count++ })
+  }
+}
+
+function plain(why: string): Mode {
+  return { name: 'bytes', why }
+}
+
+/** @param unknown length of the content when no header says it, in bytes */
+function bodyMode(head: RequestHead | ResponseHead, unknown: number): Mode {
+  if (hasToken(head, 'transfer-encoding', 'chunked')) return { name: 'body', length: Number.POSITIVE_INFINITY }
+  const value = headerValue(head, 'content-length')
+  const length = value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : unknown
+  return length === 0 ? { name: 'detect' } : { name: 'body', length }
+}

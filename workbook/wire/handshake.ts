@@ -1,0 +1,93 @@
+import { fromBase64, toBase64 } from './base64.ts'
+import { type Extension, parseExtensions } from './extensions.ts'
+import { type Head, hasToken, headerValue, type RequestHead, type ResponseHead } from './http.ts'
+import type { Problem } from './problem.ts'
+import { sha1 } from './sha1.ts'
+
+/** The GUID that RFC 6455 §1.3 chose, so that no server answers like this by accident. */
+export const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+
+/** How `Sec-WebSocket-Accept` comes from `Sec-WebSocket-Key`, step by step (RFC 6455 §4.2.2). */
+export interface AcceptSteps {
+  /** 1: the header's value, as text; it is not decoded */
+  key: string
+  /** 2: the key and the GUID, joined */
+  joined: string
+  /** 3: 20 bytes */
+  sha1: Uint8Array
+  /** 4: the hash in Base64, 28 characters */
+  secWebSocketAccept: string
+}
+
+export function acceptSteps(key: string): AcceptSteps {
+  const joined = key + guid
+  const hash = sha1(new TextEncoder().encode(joined))
+  return { key, joined, sha1: hash, secWebSocketAccept: toBase64(hash) }
+}
+
+/** Whether a request asks to speak WebSocket, well or badly. */
+export function wantsWebSocket(head: Head): boolean {
+  return head.type === 'request' && hasToken(head, 'upgrade', 'websocket')
+}
+
+/** The rules of RFC 6455 §4.1 and §4.2.1 that a client's request breaks. */
+export function checkRequest(head: RequestHead): Problem[] {
+  const problems: Problem[] = []
+  const expect = (kept: boolean, field: string, text: string, section: string, answer = 400): void => {
+    if (!kept) problems.push({ field, text, rfc: `RFC 6455 ${section}`, severity: 'broken', answer })
+  }
+  expect(head.method === 'GET', 'method', `the method must be GET; ${head.method} is received`, '§4.1', 405)
+  expect(head.version >= 'HTTP/1.1', 'httpVersion', 'at least HTTP/1.1 is needed', '§4.1')
+  expect(headerValue(head, 'host') !== undefined, 'Host', 'the Host header is missing', '§4.1')
+  expect(hasToken(head, 'upgrade', 'websocket'), 'Upgrade', 'Upgrade must name websocket', '§4.1')
+  expect(hasToken(head, 'connection', 'upgrade'), 'Connection', 'Connection must name Upgrade', '§4.1')
+  const version = headerValue(head, 'sec-websocket-version')
+  const received = version === undefined ? 'it is missing' : `${version} is received`
+  expect(version === '13', 'Sec-WebSocket-Version', `the version must be 13; ${received}`, '§4.4', 426)
+  const key = headerValue(head, 'sec-websocket-key')
+  const keyText = key === undefined ? 'the key is missing' : `the key must be 16 bytes in Base64; ${key} is received`
+  expect(key !== undefined && fromBase64(key)?.length === 16, 'Sec-WebSocket-Key', keyText, '§4.1')
+  return problems
+}
+
+/**
+ * The rules of RFC 6455 §4.2.2 that a server's response breaks: a client then fails the connection (§4.1).
+ *
+ * @param request what the client sent; without it the values that depend on it are not checked
+ */
+export function checkResponse(head: ResponseHead, request?: RequestHead): Problem[] {
+  const problems: Problem[] = []
+  const expect = (kept: boolean, field: string, text: string): void => {
+    if (!kept) problems.push({ field, text, rfc: 'RFC 6455 §4.1', severity: 'broken' })
+  }
+  if (head.status !== 101) {
+    const text = `only 101 opens a WebSocket; the answer is ${head.status}`
+    return [{ field: 'statusCode', text, rfc: 'RFC 6455 §4.1', severity: 'odd' }]
+  }
+  expect(hasToken(head, 'upgrade', 'websocket'), 'Upgrade', 'Upgrade must name websocket')
+  expect(hasToken(head, 'connection', 'upgrade'), 'Connection', 'Connection must name Upgrade')
+  const accept = headerValue(head, 'sec-websocket-accept')
+  expect(accept !== undefined, 'Sec-WebSocket-Accept', 'Sec-WebSocket-Accept is missing')
+  if (!request) return problems
+
+  const key = headerValue(request, 'sec-websocket-key')
+  if (accept !== undefined && key !== undefined) {
+    const { secWebSocketAccept } = acceptSteps(key)
+    const text = `this key asks for ${secWebSocketAccept}; ${accept} is received`
+    expect(accept === secWebSocketAccept, 'Sec-WebSocket-Accept', text)
+  }
+  const offered = extensions(request).map(({ name }) => name)
+  for (const { name } of extensions(head))
+    expect(offered.includes(name), 'Sec-WebSocket-Extensions', `${name} was not offered`)
+  const subprotocol = headerValue(head, 'sec-websocket-protocol')
+  if (subprotocol !== undefined) {
+    const list = (headerValue(request, 'sec-websocket-protocol') ?? '').split(',').map((name) => name.trim())
+    expect(list.includes(subprotocol), 'Sec-WebSocket-Protocol', `${subprotocol} was not offered`)
+  }
+  return problems
+}
+
+/** What `Sec-WebSocket-Extensions` holds: the offers in a request, the agreement in a response. */
+export function extensions(head: Head): Extension[] {
+  return parseExtensions(headerValue(head, 'sec-websocket-extensions') ?? '')
+}

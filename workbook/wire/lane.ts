@@ -1,0 +1,110 @@
+import type { Direction } from './chunk.ts'
+import { Collector, type Slice } from './collector.ts'
+import { type FrameHeader, headerLength, readHeader } from './header.ts'
+import { MessageJoiner } from './message.ts'
+import { checkFrame, type FrameContext, isCountable } from './rules.ts'
+import { type FrameUnit, framePayload, maxKept, type Unit } from './unit.ts'
+
+/** A unit whose place among the others is not known yet. */
+export type NewUnit = Unit extends infer U ? (U extends Unit ? Omit<U, 'index'> : never) : never
+
+/** How the next bytes of a direction are to be read. */
+export type Mode =
+  | { name: 'detect' }
+  | { name: 'head'; lineLength: number }
+  | { name: 'body'; length: number }
+  | { name: 'wait' }
+  | { name: 'frames'; deflate: boolean }
+  | { name: 'bytes'; why: string }
+
+/** One direction of a connection: what was not read yet, the unit that is arriving, and where both are in the stream. */
+export class Lane {
+  readonly direction: Direction
+  readonly joiner = new MessageJoiner(maxKept)
+  readonly input: Slice[] = []
+  mode: Mode
+  /** in the stream, of the unit that is arriving */
+  offset = 0
+  unit = new Collector()
+  header: FrameHeader | undefined
+
+  constructor(direction: Direction, mode: Mode) {
+    this.direction = direction
+    this.mode = mode
+  }
+
+  /** The slice to read from, or `undefined` when everything was read. */
+  slice(): Slice | undefined {
+    while (this.input[0] && this.input[0].at === this.input[0].bytes.length) this.input.shift()
+    return this.input[0]
+  }
+
+  /** The unread bytes, at most `count`, as a copy. */
+  peek(count: number): Uint8Array {
+    const bytes = new Uint8Array(Math.min(count, this.unread()))
+    let at = 0
+    for (const slice of this.input) {
+      const part = slice.bytes.subarray(slice.at, slice.at + bytes.length - at)
+      bytes.set(part, at)
+      at += part.length
+    }
+    return bytes
+  }
+
+  unread(): number {
+    return this.input.reduce((sum, { bytes, at }) => sum + bytes.length - at, 0)
+  }
+
+  /** The parts that every unit has, from the bytes that were taken; begins a new unit. */
+  finish(): Omit<NewUnit, 'kind'> {
+    const parts = this.describe()
+    this.offset += this.unit.length
+    this.unit = new Collector()
+    this.header = undefined
+    return parts
+  }
+
+  describe(): Omit<NewUnit, 'kind'> {
+    const { length, pieces, time, completed } = this.unit
+    return {
+      direction: this.direction,
+      offset: this.offset,
+      length,
+      bytes: this.unit.bytes(),
+      pieces,
+      time,
+      completed,
+      problems: [],
+    }
+  }
+
+  /** Takes bytes of a frame. @returns true when the frame is complete, or cannot be followed to its end */
+  takeFrame(slice: Slice): boolean {
+    const want = this.frameLength()
+    this.unit.take(slice, want - this.unit.length)
+    if (!this.header) this.header = readHeader(this.unit.peek())
+    if (!this.header) return false
+    return !isCountable(this.header) || this.unit.length === this.frameLength()
+  }
+
+  /** How many bytes the frame has, or how many decide that: 2, then its header. */
+  frameLength(): number {
+    if (this.header) return this.header.headerLength + (isCountable(this.header) ? this.header.payloadLength : 0)
+    return this.unit.length < 2 ? 2 : headerLength(this.unit.peek()[1]!)
+  }
+
+  /** What is known about the direction before its next frame. */
+  context(deflate: boolean): FrameContext {
+    return { direction: this.direction, deflate, messageOpen: this.joiner.messageOpen, closed: this.joiner.closed }
+  }
+
+  /** Ends the frame that has arrived, whole, and adds it to its message. @param index that the unit will get */
+  finishFrame(index: number, deflate: boolean): Omit<FrameUnit, 'index'> {
+    const header = this.header!
+    const problems = checkFrame(header, this.context(deflate))
+    const unit: Omit<FrameUnit, 'index'> = { kind: 'frame', ...this.finish(), header, problems }
+    if (!isCountable(header)) return unit
+    const joined = this.joiner.push(header, framePayload(unit), index)
+    return { ...unit, message: joined.message, problems: [...problems, ...joined.problems] }
+  }
+}

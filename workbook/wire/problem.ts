@@ -1,0 +1,13 @@
+/** A rule that is broken, or something that is allowed and yet worth a look. */
+export interface Problem {
+  /** name of the field it belongs to */
+  field: string
+  /** in words, with the value that was received */
+  text: string
+  /** who says so, as `RFC 6455 §5.2` */
+  rfc: string
+  /** `broken`: the receiver must fail the connection; `odd`: allowed, and rarely meant */
+  severity: 'broken' | 'odd'
+  /** what the receiver answers: a close code such as 1002, or an HTTP status such as 426 */
+  answer?: number
+}

@@ -1,0 +1,61 @@
+import type { Chunk } from './chunk.ts'
+
+/** Bytes before the chunk's own: flags, connection, sequence, time, length. */
+export const recordHeaderLength = 21
+
+const S2C = 0x01
+const FIN = 0x02
+const RST = 0x04
+
+/**
+ * One chunk as a binary message of the mirror, all numbers in network byte order:
+ *
+ * | offset | bytes | field |
+ * | --- | --- | --- |
+ * | 0 | 1 | flags: 0x01 server to client, 0x02 FIN, 0x04 RST |
+ * | 1 | 4 | connection |
+ * | 5 | 4 | sequence |
+ * | 9 | 8 | time, float64, milliseconds |
+ * | 17 | 4 | length of the bytes that follow |
+ *
+ * The bytes are copied, so the caller's buffer may change afterwards (`ws` unmasks in the buffer it is given).
+ */
+export function encodeRecord(chunk: Chunk): Uint8Array<ArrayBuffer> {
+  const record = new Uint8Array(recordHeaderLength + chunk.bytes.length)
+  const view = new DataView(record.buffer)
+  view.setUint8(0, (chunk.direction === 's2c' ? S2C : 0) | (chunk.end === 'fin' ? FIN : chunk.end === 'rst' ? RST : 0))
+  view.setUint32(1, chunk.connection)
+  view.setUint32(5, chunk.sequence)
+  view.setFloat64(9, chunk.time)
+  view.setUint32(17, chunk.bytes.length)
+  record.set(chunk.bytes, recordHeaderLength)
+  return record
+}
+
+/**
+ * The chunk of one record; its `bytes` are a view into the record.
+ *
+ * @throws {RangeError} when the record is shorter than its header, or its length field does not match
+ */
+export function decodeRecord(record: Uint8Array): Chunk {
+  if (record.length < recordHeaderLength) {
+    throw new RangeError(`record: expected at least ${recordHeaderLength} bytes, received ${record.length}`)
+  }
+  const view = new DataView(record.buffer, record.byteOffset, record.byteLength)
+  const length = view.getUint32(17)
+  if (recordHeaderLength + length !== record.length) {
+    throw new RangeError(`record: expected ${recordHeaderLength + length} bytes, received ${record.length}`)
+  }
+
+  const flags = view.getUint8(0)
+  const chunk: Chunk = {
+    connection: view.getUint32(1),
+    direction: flags & S2C ? 's2c' : 'c2s',
+    sequence: view.getUint32(5),
+    time: view.getFloat64(9),
+    bytes: record.subarray(recordHeaderLength),
+  }
+  if (flags & FIN) chunk.end = 'fin'
+  if (flags & RST) chunk.end = 'rst'
+  return chunk
+}

@@ -1,0 +1,91 @@
+import { BitReader, Truncated } from './bits.ts'
+import { closeFields } from './close.ts'
+import type { Field } from './field.ts'
+import { readHeader, unmask } from './header.ts'
+import { isControl, Opcode, opcodeName } from './opcode.ts'
+import type { Problem } from './problem.ts'
+import { checkFrame } from './rules.ts'
+import { showText } from './text.ts'
+
+/**
+ * Yields the fields of one WebSocket frame in wire order (RFC 6455 §5.2).
+ * What was yielded before an error is valid, so a half-arrived frame can be shown.
+ *
+ * @param bytes the stream from the first byte of a frame; bytes after the frame are left alone
+ * @param problems what to mark on the fields; by default the rules that need no knowledge of the frames before
+ * @throws {Truncated} when `bytes` ends inside the frame
+ */
+export function* frameFields(bytes: Uint8Array, problems = headerProblems(bytes)): Generator<Field, void> {
+  const read = new BitReader(bytes, 'RFC 6455 §5.2')
+  const mark = (field: Field): Field => withProblem(field, problems)
+
+  const fin = read.uint('fin', 1)
+  yield mark({ ...fin, note: fin.value ? 'the last frame of its message' : 'more frames of this message follow' })
+  yield mark(read.uint('rsv1', 1))
+  yield mark(read.uint('rsv2', 1))
+  yield mark(read.uint('rsv3', 1))
+  const opcode = read.uint('opcode', 4)
+  yield mark({ ...opcode, note: opcodeName(opcode.value) })
+  const mask = read.uint('mask', 1)
+  yield mark({ ...mask, note: mask.value ? 'a masking key follows' : 'the payload is not masked' })
+  const short = read.uint('payloadLength', 7)
+  yield mark({ ...short, note: lengthNote(short.value) })
+
+  let payloadLength: number | bigint = short.value
+  if (short.value === 126) {
+    const extended = read.uint('extendedPayloadLength', 16)
+    payloadLength = extended.value
+    yield mark({ ...extended, note: `${payloadLength} bytes` })
+  } else if (short.value === 127) {
+    const extended = read.uint64('extendedPayloadLength')
+    payloadLength = extended.value
+    yield mark({ ...extended, note: `${payloadLength} bytes` })
+  }
+
+  let maskingKey: Uint8Array | undefined
+  if (mask.value) {
+    const key = read.raw('maskingKey', 4)
+    maskingKey = key.value
+    yield mark({ ...key, rfc: 'RFC 6455 §5.3' })
+  }
+
+  if (payloadLength === 0 || payloadLength === 0n) return
+  const payload = read.some('payloadData', Number(payloadLength))
+  const clear = unmask(payload.value, maskingKey)
+  if (payload.length > 0) {
+    const children = opcode.value === Opcode.close ? [...closeFields(clear, payload.start)] : []
+    yield mark({
+      ...payload,
+      note: payloadNote(opcode.value, clear),
+      ...(children.length > 0 ? { children: children.map(mark) } : {}),
+    })
+  }
+  const missing = Number(payloadLength) - payload.value.length
+  if (missing > 0) throw new Truncated('payloadData', missing)
+}
+
+function headerProblems(bytes: Uint8Array): Problem[] {
+  const header = readHeader(bytes)
+  return header ? checkFrame(header) : []
+}
+
+function withProblem(field: Field, problems: Problem[]): Field {
+  const found = problems.find(({ field: name }) => name === field.name)
+  return found ? { ...field, problem: found.text, rfc: found.rfc } : field
+}
+
+function lengthNote(value: number): string {
+  if (value === 126) return 'a marker: the length is in the next 2 bytes'
+  if (value === 127) return 'a marker: the length is in the next 8 bytes'
+  return value === 1 ? '1 byte' : `${value} bytes`
+}
+
+/** At most this many bytes of a payload are shown in a note. */
+const noteBytes = 64
+
+function payloadNote(opcode: number, clear: Uint8Array): string {
+  const more = clear.length > noteBytes ? ' …' : ''
+  if (opcode === Opcode.close) return 'a status code and a reason'
+  if (opcode === Opcode.text || isControl(opcode)) return `“${showText(clear.subarray(0, noteBytes))}”${more}`
+  return `${clear.length} ${clear.length === 1 ? 'byte' : 'bytes'}`
+}
