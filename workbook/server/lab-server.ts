@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { Target } from '../wire/mirror.ts'
+import { type ChannelHandler, openChannels } from './channels.ts'
+import type { Connection } from './connection.ts'
+import { startEcho } from './echo.ts'
+import { Journal } from './journal.ts'
+import { type Limits, limits as standardLimits } from './limits.ts'
+import { serveMirror } from './mirror.ts'
+import { Tap, type TapContext } from './tap.ts'
+import { labTargets, type TargetPlan } from './targets.ts'
+
+export interface LabServerOptions {
+  /** of the channels; when it is taken, the next free one. 7070 unless told; 0 for any, the taps' ports too */
+  port?: number
+  /** 32 hex digits; random unless told */
+  token?: string
+  /** ports of localhost on which the site runs, beside 5173 and 4173 */
+  sitePorts?: number[]
+  /** further origins whose pages may use the server, as `https://example.org` */
+  allowOrigins?: string[]
+  /** beside the built-in ones; the labs unless told */
+  targets?: TargetPlan[]
+  limits?: Partial<Limits>
+  /** one sentence for the person at the terminal */
+  log?: (sentence: string) => void
+}
+
+export interface LabServer {
+  port: number
+  token: string
+  targets(): Target[]
+  /** Lets pages of `http://localhost:PORT` (and 127.0.0.1, [::1]) in: for a site that found its port later. */
+  allowSite(port: number): void
+  /** A further channel behind the same guard, token and subprotocol. @param path as `/grade` */
+  attach(path: string, handler: ChannelHandler): void
+  /** Leaves nothing: no socket, no listener, no timer. */
+  close(): Promise<void>
+}
+
+const root = new URL('../../', import.meta.url)
+
+/** The part of the workbook that pages talk to. It listens on 127.0.0.1 only. */
+export async function createLabServer(options: LabServerOptions = {}): Promise<LabServer> {
+  const { port = 7070, token = randomBytes(16).toString('hex'), targets: plans = labTargets(root) } = options
+  const log = options.log ?? console.log
+  const limits = { ...standardLimits, ...options.limits }
+  const origins = new Set((options.allowOrigins ?? []).map(originOf))
+  for (const sitePort of [5173, 4173, ...(options.sitePorts ?? [])]) allowSite(sitePort)
+
+  const journal = new Journal(limits)
+  const connections = new Map<number, Connection>()
+  const seats = new Set<Socket>()
+  const taps = new Map<string, Tap>()
+  const targets = () => [...taps.values()].map((tap) => tap.target)
+  let lastNumber = 0
+  const context: TapContext = {
+    limits,
+    journal,
+    origins,
+    connections,
+    seats,
+    nextNumber: () => ++lastNumber,
+    targetsChanged: () => journal.tell({ type: 'targets', targets: targets() }),
+  }
+
+  const channels = await openChannels({ port, token, origins, limits })
+  if (port !== 0 && channels.port !== port) log(`Port ${port} is taken, so the lab server listens on ${channels.port}.`)
+
+  const echoes = await Promise.all([false, true].map((deflate) => startEcho({ deflate, origins, limits })))
+  for (const [i, echo] of echoes.entries()) {
+    const [id, label] = i === 0 ? ['echo', 'Built-in echo'] : ['echo-deflate', 'Built-in echo, compressed']
+    const tap = await Tap.listen(
+      { id, label, kind: 'websocket', port: echo.port },
+      port && (i === 0 ? 7100 : 0),
+      context,
+    )
+    echo.expectHost(tap.target.tapPort)
+    taps.set(id, tap)
+  }
+  for (const plan of plans) {
+    const tapPort = port !== 0 && plan.stem ? plan.port + 100 : 0
+    taps.set(plan.id, await Tap.listen(plan, tapPort, context))
+  }
+
+  const probe = async () => {
+    await Promise.all([...taps.values()].map((tap) => tap.probe()))
+  }
+  channels.attach('/mirror', (socket) => serveMirror(socket, { taps, connections, journal, limits, targets, probe }))
+
+  function allowSite(sitePort: number): void {
+    for (const host of ['localhost', '127.0.0.1', '[::1]']) origins.add(`http://${host}:${sitePort}`)
+  }
+
+  return {
+    port: channels.port,
+    token,
+    targets,
+    allowSite,
+    attach: channels.attach,
+    close: async () => {
+      const listeners = [channels, ...taps.values(), ...echoes].map((part) => part.close())
+      for (const connection of connections.values()) connection.destroy()
+      for (const socket of seats) socket.destroy()
+      await Promise.all(listeners)
+    },
+  }
+}
+
+/** @throws {Error} one sentence, when a browser would never send it as an Origin */
+function originOf(text: string): string {
+  if (URL.canParse(text) && new URL(text).origin === text) return text
+  throw new Error(`--allow-origin ${text}: expected an origin as https://example.org, without a path.`)
+}

@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net'
+import type { Connection } from './connection.ts'
+import type { Gate, Passage } from './gate.ts'
+import { plainAnswer } from './head.ts'
+import type { Limits } from './limits.ts'
+
+export interface Host {
+  /** false where a server may speak first: then it is connected at once, and a silent client is no fault */
+  speaksFirst: boolean
+  limits: Limits
+  /** Connects the client to the server. @throws {Error} one sentence */
+  open(): Promise<Connection>
+  refused(status: number, why: string): void
+}
+
+/** A client of a tap, from its first byte on: what the gate passes goes to the server, which is connected only then. */
+export class Visitor {
+  readonly #client: Socket
+  readonly #gate: Gate
+  readonly #host: Host
+  #connection: Connection | undefined
+  #timer: NodeJS.Timeout | undefined
+  #timerIsFor: 'word' | 'head' | undefined
+
+  constructor(client: Socket, gate: Gate, host: Host) {
+    this.#client = client
+    this.#gate = gate
+    this.#host = host
+    client.on('error', () => {}) // 'close' follows, and so does the connection's own listener
+    client.on('close', () => clearTimeout(this.#timer))
+    client.on('data', (bytes: Buffer) => this.#follow(gate.push(bytes)))
+    client.on('end', () => this.#ended())
+    if (host.speaksFirst) this.#setTimer()
+    else void this.#connect([])
+  }
+
+  #follow(passage: Passage): void {
+    if ('refused' in passage) return this.#refuse(passage.refused.status, passage.refused.why)
+    this.#setTimer()
+    if (this.#connection) this.#write(this.#connection, passage.pass)
+    else if (passage.pass.length > 0) void this.#connect(passage.pass)
+  }
+
+  async #connect(pieces: Buffer[]): Promise<void> {
+    this.#client.pause()
+    try {
+      const connection = await this.#host.open()
+      this.#connection = connection
+      connection.whenDrained('c2s', () => this.#client.resume())
+      this.#client.resume()
+      this.#write(connection, pieces)
+    } catch (error) {
+      if (this.#gate.http) this.#answer(502, (error as Error).message)
+      else this.#client.resetAndDestroy()
+    }
+  }
+
+  #write(connection: Connection, pieces: Buffer[]): void {
+    for (const bytes of pieces) {
+      if (!connection.write('c2s', bytes)) this.#client.pause()
+    }
+  }
+
+  #ended(): void {
+    if (this.#gate.holding) {
+      if (!this.#gate.undecided) return this.#refuse(400, 'Head: expected an empty line at its end, received FIN.')
+      this.#follow(this.#gate.open())
+    }
+    if (this.#connection) this.#connection.end('c2s')
+    else this.#client.end()
+  }
+
+  #refuse(status: number, why: string): void {
+    this.#host.refused(status, why)
+    if (this.#connection) this.#connection.destroy(why)
+    else this.#answer(status, why)
+  }
+
+  /** Answers and leaves. What still comes is read and dropped: closing over unread bytes would reset the answer away. */
+  #answer(status: number, sentence: string): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#client.destroy(), this.#host.limits.lingerTimeout)
+    this.#client.removeAllListeners('data').removeAllListeners('end').resume()
+    this.#client.end(plainAnswer(status, sentence))
+  }
+
+  /** Bytes are not held for ever. */
+  #setTimer(): void {
+    const { undecided, holding } = this.#gate
+    const { speaksFirst, limits } = this.#host
+    const needed = undecided && !speaksFirst ? holding && 'word' : (holding || undecided) && 'head'
+    if (needed === this.#timerIsFor) return
+    clearTimeout(this.#timer)
+    this.#timerIsFor = needed || undefined
+    if (needed === 'word') this.#timer = setTimeout(() => this.#follow(this.#gate.open()), limits.wordTimeout)
+    if (needed === 'head') {
+      const seconds = limits.headTimeout / 1000
+      this.#timer = setTimeout(() => this.#refuse(408, `Head: expected within ${seconds} seconds.`), limits.headTimeout)
+    }
+  }
+}
