@@ -266,19 +266,19 @@ check(
           answerHead(
             socket,
             (head) =>
-              head.startsWith('GET /deep/start ')
+              head.startsWith('GET /deep/down/start ')
                 ? `HTTP/1.1 ${status} Elsewhere\r\nLocation: ../here?x=1\r\nContent-Length: 0\r\n\r\n`
                 : counted,
             heads,
           )
         }),
       )
-      const response = await get(`http://127.0.0.1:${port}/deep/start`)
+      const response = await get(`http://127.0.0.1:${port}/deep/down/start`)
       expect(response.status, `status after a ${status} to ../here?x=1`).toBe(200)
-      expect(heads[1]?.split('\r\n')[0], `request after a ${status} to ../here?x=1, from /deep/start`).toBe(
-        'GET /here?x=1 HTTP/1.1',
+      expect(heads[1]?.split('\r\n')[0], `request after a ${status} to ../here?x=1, from /deep/down/start`).toBe(
+        'GET /deep/here?x=1 HTTP/1.1',
       )
-      expect(response.url.pathname, 'the response knows where it came from').toBe('/here')
+      expect(response.url.pathname, 'the response knows where it came from').toBe('/deep/here')
     }
   },
 )
