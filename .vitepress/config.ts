@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitepress'
 import { parts, readChapters } from './chapters.ts'
-import { readChecks } from './checks.ts'
+import { readGivenLab } from './given.ts'
 import { hints } from './hints.ts'
 import { withPolicy } from './policy.ts'
 import { sidebarOf } from './sidebar.ts'
@@ -24,8 +24,7 @@ export default defineConfig<ThemeConfig>({
   markdown: { config: hints },
 
   transformPageData(page) {
-    const checks = readChecks(page.filePath.slice(0, -3))
-    if (checks.length > 0) page.frontmatter.checks = checks
+    page.frontmatter.lab = readGivenLab(page.filePath.slice(0, -3))
   },
   transformHtml: withPolicy,
 

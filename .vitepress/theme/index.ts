@@ -1,7 +1,7 @@
 import type { Theme } from 'vitepress'
 import DefaultTheme from 'vitepress/theme'
 import { type Component, defineAsyncComponent } from 'vue'
-import Layout from './Layout.vue'
+import Layout from './SiteLayout.vue'
 import './style/palette.css'
 import './style/text.css'
 import './style/sidebar.css'

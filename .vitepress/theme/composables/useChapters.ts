@@ -1,5 +1,6 @@
 import { type DefaultTheme, useData } from 'vitepress'
 import { computed } from 'vue'
+import type { CheckInfo } from '../../../workbook/grade/events.ts'
 
 export interface Chapter {
   /** `12-ws-frames`, the name of the chapter, the lab, the solution and the grader */
@@ -15,6 +16,13 @@ export interface Chapter {
   part: number
   /** the seed documents that the chapter mirrors, `⑧` or `①②` */
   mirrors: string
+}
+
+/** `lab` in the front matter of a chapter: what is known of its lab without a lab server. */
+export interface GivenLab {
+  /** what the reader completes, `labs/12-ws-frames/frame.ts` first */
+  files: string[]
+  checks: CheckInfo[]
 }
 
 /** What the site's configuration adds to the default theme's. */
