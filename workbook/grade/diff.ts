@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { structuredPatch } from 'diff'
+import type { DiffLine, FileDiff } from './events.ts'
+import type { Lab } from './labs.ts'
+
+const sides = { '-': 'yours', '+': 'solution', ' ': 'both' } as const
+
+/** The reader's lab against the solution, file by file; a file that is the same in both has no lines. */
+export function diffLab(root: string, lab: Lab): FileDiff[] {
+  return lab.files.map((path) => {
+    const file = path.split('/').at(-1)!
+    const yours = join(root, path)
+    const solution = answerOf(readFileSync(join(root, 'solutions', lab.stem, file), 'utf8'))
+    return { file, lines: diffText(existsSync(yours) ? readFileSync(yours, 'utf8') : '', solution) }
+  })
+}
+
+/** The lines that differ, with three of context; a line `⋯` stands for what is the same in between. */
+export function diffText(yours: string, solution: string): DiffLine[] {
+  const options = { context: 3, stripTrailingCr: true }
+  const { hunks } = structuredPatch('yours', 'solution', yours, solution, undefined, undefined, options)
+  return hunks.flatMap((hunk, i): DiffLine[] => {
+    const lines = hunk.lines.flatMap((line): DiffLine[] => {
+      const side = sides[line[0] as keyof typeof sides]
+      return side ? [{ side, text: line.slice(1) }] : [] // "\ No newline at end of file" is on no side
+    })
+    return i === 0 ? lines : [{ side: 'both', text: '⋯' }, ...lines]
+  })
+}
+
+/** A solution as a reader would have written it: its TODOs stay, the marks that the starter is made from go. */
+export function answerOf(solution: string): string {
+  const marks = /^\s*\/\/ (#region|#endregion|starter:)/
+  return solution
+    .split('\n')
+    .filter((line) => !marks.test(line))
+    .join('\n')
+}
