@@ -53,7 +53,8 @@ function readPayloadLength(bytes: Uint8Array, at: number, shortLength: number): 
   if (shortLength === 126) return bytes[at + 2]! * 0x100 + bytes[at + 3]!
   let length = 0
   for (let i = at + 2; i < at + 10; i++) length = length * 0x100 + bytes[i]!
-  return length
+  // Rounding must not reach 2^63, which would be the top bit.
+  return bytes[at + 2]! < 0x80 ? Math.min(length, 2 ** 63 - 1024) : length
 }
 
 /** XORs byte i with byte i % 4 of the key, into a copy (RFC 6455 §5.3). @param from i of the first byte */

@@ -5,6 +5,14 @@ export function toHex(bytes: Uint8Array): string {
   return text
 }
 
+/** The bytes of pairs of hex digits without anything between. @returns `undefined` for any other text */
+export function fromHex(text: string): Uint8Array | undefined {
+  if (text.length % 2 === 1 || !/^[0-9a-f]*$/i.test(text)) return undefined
+  const bytes = new Uint8Array(text.length / 2)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(i * 2, i * 2 + 2), 16)
+  return bytes
+}
+
 /** What `parseHex` found: bytes, or what stands where no hex digits were expected. */
 export type ParsedHex = { bytes: Uint8Array } | { error: string; line: number; column: number }
 
@@ -30,7 +38,7 @@ const offset = /^\s*([0-9a-f]{4,16})(?::\s|\s\s)/i
 function isDump(lines: string[]): boolean {
   const filled = lines.filter((line) => line.trim() !== '')
   const first = offset.exec(filled[0] ?? '')
-  return first !== null && filled.every((line) => offset.test(line) || isLastOffset(line))
+  return first !== null && /^0+$/.test(first[1]!) && filled.every((line) => offset.test(line) || isLastOffset(line))
 }
 
 /** hexdump ends with the length alone on a line, and writes `*` for lines like the one before. */

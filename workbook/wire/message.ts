@@ -1,3 +1,4 @@
+import { concat } from './bytes.ts'
 import { type Close, checkClose, readClose } from './close.ts'
 import type { FrameHeader } from './header.ts'
 import { isControl, isReserved, Opcode } from './opcode.ts'
@@ -124,14 +125,4 @@ function checkText(utf8: Utf8Check, payload: Uint8Array, fin: boolean): Problem[
 
 function badText(text: string): Problem {
   return { field: 'payloadData', text, rfc: 'RFC 6455 §8.1', severity: 'broken', answer: 1007 }
-}
-
-export function concat(parts: Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
 }

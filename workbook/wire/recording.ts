@@ -1,0 +1,109 @@
+import type { Chunk } from './chunk.ts'
+import { fromHex, toHex } from './hex.ts'
+
+/** Connections that were recorded at a tap, and who spoke. */
+export interface Recording {
+  /** `Chromium 156` */
+  client: string
+  /** `ws 8` */
+  server: string
+  /** `websocket`, `socket.io`, `tls`, … */
+  protocol: string
+  /** what can be seen in it */
+  note: string
+  /** the chunks of each connection, in the order in which they came */
+  connections: Chunk[][]
+}
+
+/** A recording, or why a file is none, with the place: `connections[0].chunks[3].hex: …`. */
+export type ParsedRecording = { recording: Recording } | { error: string }
+
+/** What a file may hold at most. */
+const limits = { connections: 64, chunks: 20_000, bytes: 16 * 1024 * 1024, text: 1000 }
+
+/** The version of the format that this file reads and writes. */
+const version = 1
+
+/** The recording as JSON, one chunk a line. */
+export function writeRecording(recording: Recording): string {
+  const { client, server, protocol, note } = recording
+  const connections = recording.connections.map((chunks) => {
+    const lines = chunks.map(({ direction, time, bytes, end }) =>
+      JSON.stringify({ dir: direction, t: time, ...(end ? { [end]: true } : { hex: toHex(bytes) }) }),
+    )
+    return `  { "chunks": [\n    ${lines.join(',\n    ')}\n  ] }`
+  })
+  const head = JSON.stringify({ version, client, server, protocol, note }, null, 1).slice(0, -2)
+  return `${head},\n "connections": [\n${connections.join(',\n')}\n ]\n}\n`
+}
+
+/** Reads the JSON of a recording. The text may come from anybody: whatever is not as written above is an error. */
+export function readRecording(json: string): ParsedRecording {
+  // A byte is two digits, and the rest of a chunk is short.
+  if (json.length > 4 * limits.bytes) return { error: 'the file is too large' }
+  try {
+    return { recording: recordingOf(JSON.parse(json)) }
+  } catch (error) {
+    return { error: error instanceof Invalid ? error.message : 'not JSON' }
+  }
+}
+
+/** Something in the file that is not as the format says. */
+class Invalid extends Error {}
+
+function recordingOf(value: unknown): Recording {
+  const file = objectOf(value, 'the file')
+  if (file.version !== version) throw new Invalid(`version: expected ${version}, received ${shown(file.version)}`)
+  const connections = arrayOf(file.connections, 'connections', limits.connections)
+  let chunks = 0
+  let bytes = 0
+  return {
+    client: textOf(file.client, 'client'),
+    server: textOf(file.server, 'server'),
+    protocol: textOf(file.protocol, 'protocol'),
+    note: textOf(file.note, 'note'),
+    connections: connections.map((connection, i) => {
+      const place = `connections[${i}].chunks`
+      const list = arrayOf(objectOf(connection, `connections[${i}]`).chunks, place, limits.chunks)
+      return list.map((item, sequence) => {
+        const chunk = chunkOf(item, `${place}[${sequence}]`, i + 1, sequence)
+        chunks++
+        bytes += chunk.bytes.length
+        if (chunks > limits.chunks || bytes > limits.bytes) throw new Invalid(`${place}: more than can be shown`)
+        return chunk
+      })
+    }),
+  }
+}
+
+function chunkOf(value: unknown, place: string, connection: number, sequence: number): Chunk {
+  const { dir, t, hex, fin, rst } = objectOf(value, place)
+  if (dir !== 'c2s' && dir !== 's2c') throw new Invalid(`${place}.dir: expected c2s or s2c, received ${shown(dir)}`)
+  if (typeof t !== 'number' || !(t >= 0 && t < 1e12))
+    throw new Invalid(`${place}.t: expected milliseconds, received ${shown(t)}`)
+  const end = fin === true ? 'fin' : rst === true ? 'rst' : undefined
+  const bytes = end && hex === undefined ? new Uint8Array() : typeof hex === 'string' ? fromHex(hex) : undefined
+  if (!bytes) throw new Invalid(`${place}.hex: expected pairs of hex digits, received ${shown(hex)}`)
+  return { connection, direction: dir, sequence, time: t, bytes, ...(end ? { end } : {}) }
+}
+
+function objectOf(value: unknown, place: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  throw new Invalid(`${place}: expected an object, received ${shown(value)}`)
+}
+
+function arrayOf(value: unknown, place: string, limit: number): unknown[] {
+  if (!Array.isArray(value)) throw new Invalid(`${place}: expected a list, received ${shown(value)}`)
+  if (value.length > limit) throw new Invalid(`${place}: expected at most ${limit}, received ${value.length}`)
+  return value
+}
+
+function textOf(value: unknown, place: string): string {
+  if (typeof value === 'string' && value.length <= limits.text) return value
+  throw new Invalid(`${place}: expected a text of at most ${limits.text} characters, received ${shown(value)}`)
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text
+}
