@@ -1,0 +1,270 @@
+import { createServer } from 'node:net'
+import { createChatServer } from '#lab/07-tcp-chat/server.ts'
+import { check, deadline, expect, feeds, listen, rude, runFile, type TcpPeer, tcp } from '../../workbook/grade/check.ts'
+
+check('join', 'tells the others who joined, and what is said', { anchor: 'lines', rule: 'Node.js: net' }, async () => {
+  const { ann, bob } = await room()
+  await bob.send('hello\n')
+  await hears(ann, 'bob: hello')
+})
+
+check(
+  'others-only',
+  'says nothing back to the sender',
+  { todo: 2, anchor: 'who-hears-it', rule: 'Node.js: net' },
+  async () => {
+    const { ann, bob } = await room()
+    await ann.send('from ann\n')
+    await bob.send('from bob\n')
+    expect(await ann.readLine(), 'the next line that ann reads, after she and bob have spoken').toBe('bob: from bob')
+    await hears(bob, 'ann: from ann')
+    await ann.send('again\n')
+    expect(await bob.readLine(), 'the next line that bob reads').toBe('ann: again')
+  },
+)
+
+check(
+  'cuts',
+  'makes lines of any chunks: byte by byte, glued, cut inside a character',
+  { anchor: 'lines', rule: 'Node.js: net' },
+  async () => {
+    const { ann, bob } = await room()
+    for (const { chunks } of feeds(['你好, ann\n', 'second line\r\n'])) {
+      await bob.send(chunks)
+      await hears(ann, 'bob: 你好, ann')
+      await hears(ann, 'bob: second line')
+    }
+  },
+)
+
+check(
+  'order',
+  'keeps the order of each sender, with a hundred clients',
+  { anchor: 'who-hears-it', rule: 'Node.js: net' },
+  async () => {
+    const port = await listen(createChatServer())
+    const reader = await join(port, 'reader')
+    const writers = await Promise.all(Array.from({ length: 100 }, (_, i) => join(port, `w${i}`)))
+    for (let i = 0; i < 20; i++) for (const writer of writers) writer.socket.write(`${i}\n`)
+    const next = new Map<string, number>()
+    for (let heard = 0; heard < 2000; ) {
+      const said = /^(w\d+): (\d+)$/.exec(await reader.readLine())
+      if (said === null) continue
+      const [, name, number] = said as unknown as [string, string, string]
+      expect(Number(number), `the next line of ${name}`).toBe(next.get(name) ?? 0)
+      next.set(name, Number(number) + 1)
+      heard += 1
+    }
+  },
+)
+
+check(
+  'names',
+  'refuses a name that is taken, empty, too long or no name, and lets the client try again',
+  { todo: 1, anchor: 'names', rule: 'Node.js: net' },
+  async () => {
+    const { ann, port } = await room()
+    const late = await tcp(port, { name: 'late' })
+    for (const name of ['ann', '', 'a'.repeat(40), 'two words', 'a:b', '* bob left']) {
+      await late.send(`${name}\n`)
+      expect(await late.readLine(), `the answer to the name ${JSON.stringify(name)}`).toMatch(/^! /)
+    }
+    await late.send('zoë_9\nhi\n')
+    await hears(ann, '* zoë_9 joined')
+    await hears(ann, 'zoë_9: hi')
+  },
+)
+
+for (const [id, way, go] of [
+  ['quit', '/quit', (peer: TcpPeer) => peer.send('/QUIT\r\n')],
+  ['eof', 'end of file', (peer: TcpPeer) => peer.end()],
+  ['reset', 'a reset', (peer: TcpPeer) => peer.reset()],
+] as const) {
+  check(
+    id,
+    `${way}: the others hear once that somebody left, and the name is free`,
+    { todo: id === 'quit' ? [] : 3, anchor: 'leaving', rule: 'Node.js: net' },
+    async () => {
+      const { ann, bob, port } = await room()
+      await go(bob)
+      await hears(ann, '* bob left')
+      if (id !== 'reset') await deadline(bob.closed, 2000, `the server to end bob's connection after ${way}`)
+      const again = await join(port, 'bob')
+      await again.send('back\n')
+      expect(await ann.readLine(), 'the line after "* bob left": once is enough').toBe('* bob joined')
+      await hears(ann, 'bob: back')
+    },
+  )
+}
+
+check('after-quit', 'ignores what follows /quit', { anchor: 'leaving', rule: 'Node.js: net' }, async () => {
+  const { ann, bob, port } = await room()
+  await bob.send('/quit\nghost line\n')
+  await hears(ann, '* bob left')
+  const carl = await join(port, 'carl')
+  await carl.send('hi\n')
+  expect(await ann.readLine(), 'the line after "* bob left"').toBe('* carl joined')
+})
+
+check(
+  'silent',
+  'is not held up by a client that says nothing, or has no name yet',
+  { anchor: 'names', rule: 'Node.js: net' },
+  async () => {
+    const { ann, bob, port } = await room()
+    const silent = await rude.silent(port)
+    await bob.send('hello\n')
+    await hears(ann, 'bob: hello')
+    expect(silent.unread.length, 'bytes that a client without a name hears of the room').toBe(0)
+  },
+)
+
+check('no-name', 'lets nobody wait for ever without a name', { anchor: 'names', rule: 'Node.js: net' }, async () => {
+  const port = await listen(createChatServer({ nameTimeout: 50 }))
+  const silent = await tcp(port, { name: 'silent' })
+  expect(await silent.readLine(), 'what a client hears that gives no name in 50 ms').toMatch(/^! /)
+  await silent.expectEnd()
+})
+
+check(
+  'long-line',
+  'ends a connection whose line is too long, and no other',
+  { anchor: 'limits', rule: 'Node.js: net' },
+  async () => {
+    const { ann, bob, port } = await room()
+    await bob.send(`${'x'.repeat(4096)}\n`)
+    await hears(ann, `bob: ${'x'.repeat(4096)}`)
+    const loud = await join(port, 'loud')
+    await loud.send('y'.repeat(4097))
+    await loud.readUntil('! ')
+    await deadline(loud.closed, 2000, 'the end of a connection with a line of 4097 bytes')
+    await bob.send('still here\n')
+    await hears(ann, 'bob: still here')
+  },
+)
+
+check('terminals', 'takes out what a terminal would obey', { anchor: 'limits', rule: 'ECMA-48 §5.4' }, async () => {
+  const { ann, bob } = await room()
+  await bob.send('\u001b[31mred\u001b[0m \u0007bell\u0000\u009b2J\n')
+  await hears(ann, 'bob: red bell')
+})
+
+check(
+  'never-reads',
+  'drops a member that does not read; the others hear everything',
+  {
+    todo: [3, 4],
+    anchor: 'somebody-who-never-reads',
+    rule: 'Node.js: stream, writable.writableLength',
+    timeout: 20_000,
+  },
+  async () => {
+    const port = await listen(createChatServer({ maxQueue: 256 * 1024 }))
+    const ann = await join(port, 'ann')
+    const bob = await join(port, 'bob')
+    const sleeper = await join(port, 'sleeper')
+    sleeper.pause()
+    const line = 'x'.repeat(4000)
+    // The kernel holds some megabytes for the sleeper before our own memory is touched.
+    let dropped = false
+    for (let round = 0; round < 6000 && !dropped; round++) {
+      await bob.send(`${line}\n`)
+      while (!dropped) {
+        const heard = await ann.readLine()
+        if (heard === '* sleeper left') dropped = true
+        if (heard === `bob: ${line}`) break
+      }
+    }
+    expect(dropped, 'the sleeper was dropped before 24 MB waited for it').toBe(true)
+  },
+)
+
+check(
+  'closing',
+  'says goodbye to everybody and closes in a second, whoever does not read',
+  { anchor: 'closing', rule: 'Node.js: net, server.close' },
+  async () => {
+    const server = createChatServer()
+    const port = await listen(server)
+    const ann = await join(port, 'ann')
+    const silent = await rude.silent(port)
+    const sleeper = await rude.neverReads(port)
+    const closed = new Promise((resolve) => server.close(resolve))
+    expect(await ann.readLine(), 'the last line that ann hears').toMatch(/^! /)
+    await ann.expectEnd()
+    await deadline(closed, 1500, 'server.close() with a reader, a silent client and one that never reads')
+    void silent
+    void sleeper
+  },
+)
+
+check(
+  'by-hand',
+  'runs by hand: prints its address, ends on SIGINT, explains a taken port',
+  { anchor: 'two-terminals', rule: 'Node.js: process, signal events' },
+  async () => {
+    const server = runFile('07-tcp-chat/server.ts', ['0'])
+    const port = await server.port()
+    const ann = await join(port, 'ann')
+    const second = runFile('07-tcp-chat/server.ts', [port])
+    const { code, stderr } = await second.ends()
+    expect(code, 'exit code of a second server on the same port').toBe(1)
+    expect(stderr, 'what the second server says: a sentence, no stack').toMatch(new RegExp(`${port}.*taken`))
+    expect(stderr).not.toContain('    at ')
+    server.signal('SIGINT')
+    if (process.platform !== 'win32') await ann.readUntil('! ')
+    await server.ends()
+  },
+)
+
+check(
+  'client',
+  'the client prints whole lines, says who left, and ends at end of input',
+  { todo: 5, anchor: 'two-terminals', rule: 'Node.js: readline' },
+  async () => {
+    let clients = 0
+    const server = createServer((socket) => {
+      clients += 1
+      socket.on('error', () => {})
+      // Two lines in three chunks, cut inside a character; the client's answer ends it.
+      const bytes = Buffer.from('bob: 你好\n* bob left\n')
+      socket.write(bytes.subarray(0, 6))
+      socket.once('data', () => {
+        socket.write(bytes.subarray(6, 8))
+        socket.once('data', () => socket.end(bytes.subarray(8)))
+      })
+    })
+    const port = await listen(server)
+    const client = runFile('07-tcp-chat/client.ts', [port])
+    await client.line(/connected/)
+    client.write('ann\n')
+    client.write('more\n')
+    await client.line(/^bob: 你好$/)
+    await client.line(/^\* bob left$/)
+    const { code, stdout } = await client.ends()
+    expect(stdout.trimEnd().split('\n').at(-1), 'the last line says that the server has gone').toMatch(/server/)
+    expect(code, 'exit code when the server has gone').toBe(1)
+    expect(clients, 'connections that the client made').toBe(1)
+  },
+)
+
+/** A room with ann and bob in it, all notices read. */
+async function room(): Promise<{ ann: TcpPeer; bob: TcpPeer; port: number }> {
+  const port = await listen(createChatServer())
+  const ann = await join(port, 'ann')
+  const bob = await join(port, 'bob')
+  await hears(ann, '* bob joined')
+  return { ann, bob, port }
+}
+
+/** Connects, and gives a name. */
+async function join(port: number, name: string): Promise<TcpPeer> {
+  const peer = await tcp(port, { name })
+  await peer.send(`${name}\n`)
+  return peer
+}
+
+/** Reads lines up to this one. */
+async function hears(peer: TcpPeer, line: string): Promise<void> {
+  while ((await peer.readLine()) !== line);
+}
