@@ -1,28 +1,19 @@
 import { fileURLToPath } from 'node:url'
 import { defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { graderOptions } from './workbook/grade/grader-options.ts'
 
-// The same graders run twice: over the reader's labs and over our solutions. Only the package condition differs
-// (`imports` in package.json). WIREBOOK_LABS grades a third tree instead: a student's folder, or a mutant.
-const tree = process.env.WIREBOOK_LABS
-
-const grader = {
-  include: ['test/labs/*.test.ts'],
-  pool: 'threads' as const,
-  testTimeout: 10_000,
-  setupFiles: ['workbook/grade/setup.ts'],
-}
-
+// The same graders run over the reader's labs and over our solutions. Only the package condition differs (`imports` in
+// package.json). Other trees, a student's or a mutant, are graded by workbook/grade/child.config.ts.
 export default defineConfig({
   test: {
     projects: [
       {
-        resolve: tree ? { alias: [{ find: /^#lab\//, replacement: `${tree.replaceAll('\\', '/')}/` }] } : {},
-        test: { name: 'labs', env: { WIREBOOK_TREE: tree ?? path('labs') }, ...grader },
+        test: { ...graderOptions, name: 'labs', env: { WIREBOOK_TREE: path('labs') } },
       },
       {
         ssr: { resolve: { conditions: ['solution', ...defaultServerConditions] } },
-        test: { name: 'solutions', env: { WIREBOOK_TREE: path('solutions') }, ...grader },
+        test: { ...graderOptions, name: 'solutions', env: { WIREBOOK_TREE: path('solutions') } },
       },
       {
         test: {
