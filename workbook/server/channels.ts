@@ -57,6 +57,11 @@ export async function openChannels({ port: wanted, token, origins, limits }: Cha
     const { status, why } = refusal(request) ?? { status: 426, why: 'Expected a WebSocket handshake.' }
     response.socket?.end(plainAnswer(status, why))
   })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400
+    if (socket.writable) socket.end(plainAnswer(status, 'Expected the head of an HTTP request, complete and in time.'))
+    else socket.destroy()
+  })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     const refused = refusal(request)

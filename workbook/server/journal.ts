@@ -33,7 +33,10 @@ export class Journal {
   }
 
   tell(event: MirrorEvent): void {
-    if (event.type === 'opened') this.#connections.set(event.connection, { opened: event })
+    if (event.type === 'opened') {
+      if (this.#connections.size > this.#limits.ringChunks) this.#forgetConnections()
+      this.#connections.set(event.connection, { opened: event })
+    }
     if (event.type === 'closed') {
       const connection = this.#connections.get(event.connection)
       if (connection) connection.closed = event
@@ -49,20 +52,20 @@ export class Journal {
   /** Tells one observer what is remembered of a target. */
   replay(target: string, observer: Observer): void {
     const ring = this.#ring(target)
-    const records = ring.records()
-    this.#forgetConnections(target, records)
+    this.#forgetConnections()
     const connections = [...this.#connections.values()].filter(({ opened }) => opened.target === target)
 
     observer.event({ type: 'watching', target, forgotten: ring.forgotten })
     for (const { opened } of connections) observer.event(opened)
-    for (const record of records) observer.record(target, record)
+    for (const record of ring.records()) observer.record(target, record)
     for (const { closed } of connections) if (closed) observer.event(closed)
   }
 
-  #forgetConnections(target: string, records: Uint8Array[]): void {
+  #forgetConnections(): void {
+    const records = [...this.#rings.values()].flatMap((ring) => ring.records())
     const remembered = new Set(records.map((record) => decodeRecord(record).connection))
-    for (const [number, { opened, closed }] of this.#connections) {
-      if (opened.target === target && closed && !remembered.has(number)) this.#connections.delete(number)
+    for (const [number, { closed }] of this.#connections) {
+      if (closed && !remembered.has(number)) this.#connections.delete(number)
     }
   }
 

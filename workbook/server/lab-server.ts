@@ -79,6 +79,7 @@ export async function createLabServer(options: LabServerOptions = {}): Promise<L
     taps.set(id, tap)
   }
   for (const plan of plans) {
+    if (taps.has(plan.id)) continue
     const tapPort = port !== 0 && plan.stem ? plan.port + 100 : 0
     taps.set(plan.id, await Tap.listen(plan, tapPort, context))
   }

@@ -95,7 +95,7 @@ class Page {
       case 'serverSend':
         return this.#send(command, 's2c')
       case 'cut':
-        this.#connection(command.connection).end(command.direction)
+        this.#other(command.connection, command.direction).end(command.direction)
         return
       case 'reset':
         this.#connection(command.connection).reset('c2s')
@@ -122,10 +122,7 @@ class Page {
 
   #send({ connection: number, data, cuts, delay }: RawBytes, direction: Direction): Promise<undefined> {
     const { limits } = this.#context
-    const connection = this.#connection(number)
-    if (direction === 's2c' && this.#own.has(connection)) {
-      throw new Error(`Connection ${number}: its client is this page, so there is no one to send to as the server.`)
-    }
+    const connection = this.#other(number, direction)
     const pieces = piecesOf(Buffer.from(data, 'base64'), cuts ?? [])
     const queue = `${number} ${direction}`
     const before = this.#sends.get(queue) ?? Promise.resolve()
@@ -158,6 +155,13 @@ class Page {
     const connection = this.#context.connections.get(number)
     if (connection) return connection
     throw new Error(`connection: expected an open one, but ${number} is not.`)
+  }
+
+  /** An open connection with another end in this direction. */
+  #other(number: number, direction: Direction): Connection {
+    const connection = this.#connection(number)
+    if (direction === 'c2s' || !this.#own.has(connection)) return connection
+    throw new Error(`connection: ${number} has this page as its client, so nobody is there to speak to as its server.`)
   }
 
   #isOpen(connection: Connection): boolean {

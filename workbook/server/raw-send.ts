@@ -25,9 +25,7 @@ export async function sendPieces(
   for (const [i, piece] of pieces.entries()) {
     if (i > 0) await wait(delay, undefined, { signal })
     if (!connection.canSend(direction)) {
-      throw new Error(
-        `Connection ${connection.number}: expected open for writing, but it ended after ${i} of ${pieces.length} pieces.`,
-      )
+      throw new Error(`Connection ${connection.number}: it ended, and ${i} of ${pieces.length} pieces were sent.`)
     }
     if (connection.backlog(direction) > limits.messageBytes) {
       throw new Error(`Connection ${connection.number}: the other end does not read, so nothing more is sent.`)

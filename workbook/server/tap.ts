@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Target } from '../wire/mirror.ts'
 import { Connection } from './connection.ts'
@@ -6,7 +5,7 @@ import { Gate } from './gate.ts'
 import type { Journal } from './journal.ts'
 import type { Limits } from './limits.ts'
 import { listenNear } from './listen.ts'
-import { isListening, type TargetPlan } from './targets.ts'
+import { isConnected, isListening, type TargetPlan } from './targets.ts'
 import { Visitor } from './visitor.ts'
 
 /** What all taps of a lab server share. */
@@ -56,9 +55,10 @@ export class Tap {
   async openForPage(): Promise<Connection> {
     const { seats, limits } = this.#context
     if (seats.size >= limits.connections) throw new Error(this.#fullSentence())
-    const upstream = await this.#connect()
+    const upstream = this.#upstream()
     seats.add(upstream)
     upstream.once('close', () => seats.delete(upstream))
+    await this.#connected(upstream)
     const connection = this.#begin('page')
     connection.add('c2s', upstream)
     connection.copyFromServer()
@@ -89,11 +89,11 @@ export class Tap {
   }
 
   async #open(client: Socket): Promise<Connection> {
-    const upstream = await this.#connect()
-    if (client.destroyed) {
-      upstream.destroy()
-      throw new Error('The client left.')
-    }
+    const upstream = this.#upstream()
+    const leave = () => upstream.destroy()
+    client.once('close', leave)
+    await this.#connected(upstream)
+    client.off('close', leave)
     const connection = this.#begin('program')
     connection.add('c2s', upstream)
     connection.add('s2c', client)
@@ -116,26 +116,21 @@ export class Tap {
     return connection
   }
 
-  /** @throws {Error} one sentence, when the server does not listen */
-  async #connect(): Promise<Socket> {
-    const { port } = this.target
-    const upstream = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
-    try {
-      await once(upstream, 'connect')
-      this.#found(true)
-      return upstream
-    } catch {
-      this.#found(false)
-      const message = this.#notRunning()
-      this.#context.journal.tell({ type: 'error', target: this.target.id, message })
-      throw new Error(message)
-    }
+  #upstream(): Socket {
+    return connect({ port: this.target.port, host: '127.0.0.1', allowHalfOpen: true })
   }
 
-  #found(listening: boolean): void {
-    if (this.target.listening === listening) return
-    this.target.listening = listening
-    this.#context.targetsChanged()
+  /** @throws {Error} one sentence, when the server does not listen */
+  async #connected(upstream: Socket): Promise<void> {
+    const listening = await isConnected(upstream)
+    if (this.target.listening !== listening) {
+      this.target.listening = listening
+      this.#context.targetsChanged()
+    }
+    if (listening) return
+    const message = this.#notRunning()
+    this.#context.journal.tell({ type: 'error', target: this.target.id, message })
+    throw new Error(message)
   }
 
   #notRunning(): string {

@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { Target, TargetKind } from '../wire/mirror.ts'
 
 /** A target before its tap listens. */
@@ -46,14 +45,21 @@ export function portTarget(text: string): TargetPlan {
 /** Whether a server accepts connections on this port of 127.0.0.1. It sees one connection that says nothing. */
 export async function isListening(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
+  socket.setTimeout(500)
+  const listening = await isConnected(socket)
+  socket.destroy()
+  return listening
+}
+
+/** Waits until a socket that is connecting is connected, or closed instead. */
+export function isConnected(socket: Socket): Promise<boolean> {
+  return new Promise((resolve) => {
+    socket.on('error', () => {}) // 'close' follows
+    socket.once('connect', () => resolve(true))
+    // A server that hangs leaves us in its queue: it listens, although it does not accept.
+    socket.once('timeout', () => resolve(true))
+    socket.once('close', () => resolve(false))
+  })
 }
 
 /** The file of a lab that listens: `server.ts`, else the first one that calls `serve`. */

@@ -19,6 +19,9 @@ export class Visitor {
   readonly #gate: Gate
   readonly #host: Host
   #connection: Connection | undefined
+  #connecting = false
+  /** the client sent FIN while its server was being connected */
+  #finished = false
   #timer: NodeJS.Timeout | undefined
   #timerIsFor: 'word' | 'head' | undefined
 
@@ -42,6 +45,7 @@ export class Visitor {
   }
 
   async #connect(pieces: Buffer[]): Promise<void> {
+    this.#connecting = true
     this.#client.pause()
     try {
       const connection = await this.#host.open()
@@ -49,6 +53,7 @@ export class Visitor {
       connection.whenDrained('c2s', () => this.#client.resume())
       this.#client.resume()
       this.#write(connection, pieces)
+      if (this.#finished) connection.end('c2s')
     } catch (error) {
       if (this.#gate.http) this.#answer(502, (error as Error).message)
       else this.#client.resetAndDestroy()
@@ -66,8 +71,9 @@ export class Visitor {
       if (!this.#gate.undecided) return this.#refuse(400, 'Head: expected an empty line at its end, received FIN.')
       this.#follow(this.#gate.open())
     }
+    this.#finished = true
     if (this.#connection) this.#connection.end('c2s')
-    else this.#client.end()
+    else if (!this.#connecting) this.#client.end()
   }
 
   #refuse(status: number, why: string): void {
