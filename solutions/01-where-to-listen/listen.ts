@@ -37,16 +37,6 @@ export function isLoopback(address: string): boolean {
   return loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }
 
-/** `127.0.0.1` for `::ffff:127.0.0.1`, the form in which an IPv6 socket reports an IPv4 peer (RFC 4291 §2.5.5.2). */
-export function unmapped(address: string): string {
-  // #region unmapped
-  // TODO 2: Return the part after ::ffff: when it is an IPv4 address, and any other address unchanged.
-  // starter: return address
-
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
-  // #endregion
-}
-
 /**
  * Starts a server where the caller means it to be: on loopback, unless the caller says `public`.
  *
@@ -73,6 +63,16 @@ export async function listenOn(server: Server, options: ListenOptions = {}): Pro
   server.listen({ host, port })
   await once(server, 'listening') // rejects with the server's 'error', if that comes first
   return report(server.address() as AddressInfo)
+}
+
+/** `127.0.0.1` for `::ffff:127.0.0.1`, the form in which an IPv6 socket reports an IPv4 peer (RFC 4291 §2.5.5.2). */
+export function unmapped(address: string): string {
+  // #region unmapped
+  // TODO 2: Return the part after ::ffff: when it is an IPv4 address, and any other address unchanged.
+  // starter: return address
+
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
+  // #endregion
 }
 
 function report(bound: AddressInfo): Listening {
