@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitepress'
+import { labAddressPlugin } from '../workbook/server/site-plugin.ts'
 import { parts, readChapters } from './chapters.ts'
 import { readGivenLab } from './given.ts'
 import { hints } from './hints.ts'
@@ -29,6 +30,7 @@ export default defineConfig<ThemeConfig>({
   transformHtml: withPolicy,
 
   vite: {
+    plugins: [labAddressPlugin()],
     server: { cors: false },
     optimizeDeps: { include: ['@vueuse/core'] },
     // A component that pages use by name may also be part of another one.
