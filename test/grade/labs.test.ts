@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { readHints } from '../../workbook/grade/hints.ts'
+import { solutionStems } from '../../workbook/grade/starters.ts'
+import { root } from '../../workbook/grade/tree.ts'
+import { anchorsOf } from './proof/anchors.ts'
+import { gradeVariants, type Outcome } from './proof/grade-variants.ts'
+import { judge } from './proof/judge.ts'
+import { type Variant, variantsOf } from './proof/variants.ts'
+
+const stems = solutionStems(root).filter((stem) => existsSync(join(root, 'test', 'labs', `${stem}.test.ts`)))
+
+test('there are graders', () => expect(stems.length).toBeGreaterThan(0))
+
+describe.each(stems)('%s', (stem) => {
+  let variants: Variant[]
+  let outcomes: Map<string, Outcome>
+  let checks: Outcome['checks']
+
+  beforeAll(async () => {
+    variants = await variantsOf(stem)
+    outcomes = await gradeVariants(stem, variants, 0.25)
+    // Whatever looks wrong under short deadlines is looked at again with the reader's own.
+    const doubtful = variants.filter((variant) => judge(variant, outcomes.get(variant.name)!).length > 0)
+    if (doubtful.length > 0) outcomes = new Map([...outcomes, ...(await gradeVariants(stem, doubtful, 1))])
+    checks = outcomes.get('starter')!.checks
+  }, 300_000)
+
+  const verdict = (wanted: (variant: Variant) => boolean) =>
+    variants.filter(wanted).flatMap((variant) => judge(variant, outcomes.get(variant.name)!))
+
+  test('the starter passes exactly the checks that name no TODO', () => {
+    expect(verdict(({ name }) => name === 'starter')).toEqual([])
+  })
+
+  test('each TODO left to do fails exactly the checks that name it', () => {
+    expect(verdict(({ name }) => name.startsWith('todo-'))).toEqual([])
+  })
+
+  test('each wrong program fails its checks, with the first line that its list gives', () => {
+    expect(verdict(({ wrong }) => wrong !== undefined)).toEqual([])
+  })
+
+  test('ids of checks are unique, and each TODO has a check', () => {
+    const ids = checks.map(({ id }) => id)
+    expect(ids).toEqual([...new Set(ids)])
+    const todos = variants.find(({ name }) => name === 'starter')!.todo
+    expect(todos.filter((todo) => !checks.some((check) => check.todo.includes(todo)))).toEqual([])
+  })
+
+  test('each check has three hints, and its heading stands in the chapter', () => {
+    const chapter = readFileSync(join(root, 'docs', `${stem}.md`), 'utf8')
+    const hints = readHints(chapter)
+    const anchors = anchorsOf(chapter)
+    expect(
+      checks.filter(({ id }) => hints.get(id)?.length !== 3).map(({ id }) => id),
+      'without three hints',
+    ).toEqual([])
+    expect(
+      checks.filter(({ anchor }) => !anchors.includes(anchor)).map(({ anchor }) => anchor),
+      'no such heading',
+    ).toEqual([])
+    expect(
+      [...hints.keys()].filter((id) => !checks.some((check) => check.id === id)),
+      'hints for no check',
+    ).toEqual([])
+  })
+})

@@ -1,0 +1,74 @@
+import { fork } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CheckInfo, Failure } from '../../../workbook/grade/events.ts'
+import { killTree } from '../../../workbook/grade/kill-tree.ts'
+import { root } from '../../../workbook/grade/tree.ts'
+import { proofFolder, writeTree } from './trees.ts'
+import type { Variant } from './variants.ts'
+
+/** What a grader said of one variant; every check that did not fail has passed. */
+export interface Outcome {
+  variant: string
+  checks: (CheckInfo & { failure?: Failure })[]
+  /** it could not be loaded, or threw when its checks were over */
+  problem?: Failure
+}
+
+/**
+ * Grades variants of a lab in one vitest.
+ *
+ * @param patience 1 is what a reader gets; less cuts every deadline, since a wrong program is mostly waited for
+ */
+export async function gradeVariants(
+  stem: string,
+  variants: Variant[],
+  patience: number,
+): Promise<Map<string, Outcome>> {
+  const name = patience === 1 ? `${stem}-again` : stem
+  for (const variant of variants) {
+    const tree = writeTree(join(proofFolder(name), variant.name), stem, variant.files)
+    writeFileSync(join(tree, 'grader.test.ts'), stub(stem, tree))
+  }
+  const child = fork(
+    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+    ['run', '--config', join(import.meta.dirname, 'vitest.config.ts')],
+    {
+      cwd: root,
+      detached: process.platform !== 'win32',
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        PROOF_STEM: name,
+        PROOF_FOLDER: proofFolder(name),
+        WIREBOOK_PATIENCE: String(patience),
+      },
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  )
+  let printed = ''
+  child.stdout!.on('data', (text) => {
+    printed += text
+  })
+  child.stderr!.on('data', (text) => {
+    printed += text
+  })
+
+  const outcomes = new Map<string, Outcome>()
+  child.on('message', (outcome: Outcome) => {
+    const known = outcomes.get(outcome.variant)
+    outcomes.set(outcome.variant, known ? { ...known, problem: known.problem ?? outcome.problem } : outcome)
+  })
+  const hangs = setTimeout(() => killTree(child), 120_000)
+  await new Promise((resolve) => child.once('close', resolve))
+  clearTimeout(hangs)
+  const without = variants.filter((variant) => !outcomes.has(variant.name)).map((variant) => variant.name)
+  if (without.length > 0) throw new Error(`${stem}: no verdict for ${without.join(', ')}\n${printed.slice(-2000)}`)
+  return outcomes
+}
+
+function stub(stem: string, tree: string): string {
+  const grader = `../../../../test/labs/${stem}.test.ts?tree=${encodeURIComponent(tree)}`
+  return `process.env.WIREBOOK_TREE = ${JSON.stringify(tree)}\nawait import(${JSON.stringify(grader)})\n`
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Files, readFolder } from '../../../workbook/grade/folder.ts'
+import { labTodos, mutantFiles, starterFiles } from '../../../workbook/grade/starters.ts'
+import { root } from '../../../workbook/grade/tree.ts'
+import { applyEdit, editsOf, type Wrong } from '../../../workbook/grade/wrong.ts'
+
+/** One version of a lab that its grader must judge rightly. */
+export interface Variant {
+  /** also the name of its folder: `todo-2` */
+  name: string
+  files: Files
+  /** the TODOs that are left to do; of a wrong program none */
+  todo: number[]
+  wrong?: Wrong
+}
+
+/** The starter, one mutant for each TODO, and the wrong programs of a lab. */
+export async function variantsOf(stem: string): Promise<Variant[]> {
+  const todos = labTodos(root, stem).map(({ number }) => number)
+  const starter = { name: 'starter', files: starterFiles(root, stem), todo: todos }
+  const mutants = todos.map((todo) => ({ name: `todo-${todo}`, files: mutantFiles(root, stem, todo), todo: [todo] }))
+  const wrongs = (await wrongsOf(stem)).map((wrong, i) => ({
+    name: `wrong-${i + 1}`,
+    files: edited(stem, wrong),
+    todo: [],
+    wrong,
+  }))
+  return [starter, ...mutants, ...wrongs]
+}
+
+/** The list in `test/labs/wrong/STEM.ts`. */
+export async function wrongsOf(stem: string): Promise<Wrong[]> {
+  const file = join(root, 'test', 'labs', 'wrong', `${stem}.ts`)
+  if (!existsSync(file)) return []
+  const module = (await import(pathToFileURL(file).href)) as { default: Wrong[] }
+  return module.default
+}
+
+function edited(stem: string, wrong: Wrong): Files {
+  const files = new Map(readFolder(join(root, 'solutions', stem)))
+  for (const edit of editsOf(wrong)) {
+    const text = files.get(edit.file)
+    if (!text) throw new Error(`${stem}, ${wrong.name}: there is no ${edit.file}`)
+    files.set(edit.file, Buffer.from(applyEdit(String(text), edit)))
+  }
+  return files
+}

@@ -1,0 +1,49 @@
+import { basename, dirname } from 'node:path'
+import { defineConfig } from 'vitest/config'
+import type { Reporter, SerializedError, TestModule } from 'vitest/node'
+import { failureOf, infoOf, lateProblem, loadProblem } from '../../../workbook/grade/explain.ts'
+import { graderOptions } from '../../../workbook/grade/grader-options.ts'
+import { root } from '../../../workbook/grade/tree.ts'
+import { treePlugin } from '../../../workbook/grade/tree-plugin.ts'
+import type { Outcome } from './grade-variants.ts'
+
+const { PROOF_STEM: stem = '', PROOF_FOLDER: folder = '' } = process.env
+
+/** Sends the outcome of each variant to whoever forked this vitest. */
+class OutcomeReporter implements Reporter {
+  onTestModuleEnd(module: TestModule): void {
+    const tree = { folder: dirname(module.moduleId), shown: 'labs' }
+    const outcome: Outcome = { variant: basename(tree.folder), checks: [] }
+    const error = module.errors()[0]
+    if (error) outcome.problem = loadProblem(error, tree)
+    for (const test of module.children.allTests()) {
+      const info = infoOf(test)
+      const [first] = test.result().errors ?? []
+      outcome.checks.push({ ...info, failure: first && failureOf(first, info, stem, tree) })
+    }
+    process.send!(outcome)
+  }
+
+  onTestRunEnd(_: unknown, unhandled: readonly SerializedError[]): void {
+    for (const error of unhandled) {
+      const variant = /[/\\]((?:wrong|todo)-\d+|starter)[/\\]/.exec(JSON.stringify(error.stacks ?? []))?.[1]
+      if (!variant) continue
+      const problem = lateProblem(error, { folder: `${folder}/${variant}`, shown: 'labs' })
+      process.send!({ variant, checks: [], problem } satisfies Outcome)
+    }
+  }
+}
+
+// Grades many trees at once: beside each stands a file that loads the grader for that tree alone.
+export default defineConfig({
+  root,
+  plugins: [treePlugin('')],
+  server: { watch: null },
+  test: {
+    ...graderOptions,
+    include: [`.wirebook/proof/${stem}/*/grader.test.ts`],
+    // Most of their time they wait for what a wrong program does not send.
+    maxWorkers: 6,
+    reporters: [new OutcomeReporter()],
+  },
+})
