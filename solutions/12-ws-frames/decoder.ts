@@ -99,8 +99,8 @@ export class FrameDecoder {
     // #region payload-in-pieces
     // TODO 5: Copy no more than the chunk has and no more than is missing, behind the bytes that came earlier. Count
     // them in #filled, and return where the next frame begins in the chunk. See RFC 6455 §5.2.
-    // starter: payload.set(chunk.subarray(at, at + payload.length))
-    // starter: this.#filled = payload.length
+    // starter: this.#payload = Buffer.from(chunk.subarray(at, at + payload.length))
+    // starter: this.#filled = this.#payload.length
     // starter: return chunk.length
 
     const length = Math.min(chunk.length - at, payload.length - filled)

@@ -7,6 +7,8 @@ export interface Header {
   mask: boolean
   /** in bytes. Beyond 2^53 only roughly right, which is enough to refuse it */
   payloadLength: number
+  /** most significant bit of a 64-bit length, which must be 0 */
+  topBit: boolean
   /** length of the header without the masking key, in bytes: where the key or the payload begins */
   length: number
 }
@@ -25,7 +27,8 @@ export function readHeader(bytes: Uint8Array, at: number, end: number): Header |
   if (end - at < length + (mask ? 4 : 0)) return undefined
 
   const payloadLength = length === 2 ? short : extendedLength(bytes, at + 2, at + length)
-  return { fin: first >= 0x80, rsv: (first >> 4) & 7, opcode: first & 0x0f, mask, payloadLength, length }
+  const topBit = length === 10 && bytes[at + 2]! >= 0x80
+  return { fin: first >= 0x80, rsv: (first >> 4) & 7, opcode: first & 0x0f, mask, payloadLength, topBit, length }
 }
 
 /** Extended payload length: `bytes[from]` up to but not including `bytes[to]`. */

@@ -20,11 +20,11 @@ export class FrameError extends Error {
 export function brokenRule(header: Header, role: Role, maxPayload: number): FrameError | undefined {
   // #region rules
   // TODO 6: Return a FrameError with 1002 for RSV bits (no extension was agreed on), reserved opcodes, control frames
-  // that are fragmented or longer than 125 bytes, a client's frame without MASK or a server's frame with it, and a length
-  // of 2^63 or more; with 1009 for more than maxPayload. See RFC 6455 §5.1, §5.2 and §5.5.
+  // that are fragmented or longer than 125 bytes, a client's frame without MASK, a server's frame with it, and topBit;
+  // with 1009 for more than maxPayload. See RFC 6455 §5.1, §5.2 and §5.5.
   // starter: return undefined
 
-  const { fin, rsv, opcode, mask, payloadLength } = header
+  const { fin, rsv, opcode, mask, payloadLength, topBit } = header
   const control = opcode >= 0x8
   if (rsv !== 0) return broken('rsv', '0 without an extension', rsv, '§5.2')
   if ((opcode > 0x2 && opcode < 0x8) || opcode > 0xa) return broken('opcode', '0, 1, 2, 8, 9 or 10', opcode, '§5.2')
@@ -33,7 +33,7 @@ export function brokenRule(header: Header, role: Role, maxPayload: number): Fram
     return broken('payloadLength', 'at most 125 in a control frame', payloadLength, '§5.5')
   if (role === 'server' && !mask) return broken('mask', '1 from a client', 0, '§5.1')
   if (role === 'client' && mask) return broken('mask', '0 from a server', 1, '§5.1')
-  if (payloadLength >= 2 ** 63) return broken('payloadLength', 'the top bit of 64 to be 0', payloadLength, '§5.2')
+  if (topBit) return broken('payloadLength', 'the top bit of 64 to be 0', 1, '§5.2')
   if (payloadLength > maxPayload) {
     return new FrameError(1009, 'payloadLength', `at most ${maxPayload}`, payloadLength, 'RFC 6455 §10.4')
   }

@@ -1,0 +1,112 @@
+import type { Frame } from './frame.ts'
+import { type Header, MAX_HEADER, readHeader } from './header.ts'
+import { applyMask } from './mask.ts'
+import { brokenRule, type FrameError } from './rules.ts'
+
+/** Which end we are: a server takes only masked frames, a client only unmasked ones (RFC 6455 §5.1). */
+export type Role = 'server' | 'client'
+
+/** Turns the bytes of a stream into frames, however they are cut. Never writes into a chunk: it belongs to the caller. */
+export class FrameDecoder {
+  readonly #role: Role
+  readonly #maxPayload: number
+  #failure: FrameError | undefined
+
+  /** the header of a frame that began in an earlier chunk, while it is not complete */
+  readonly #carried = new Uint8Array(MAX_HEADER)
+  #carriedLength = 0
+
+  /** the frame whose payload is arriving */
+  #header: Header | undefined
+  readonly #maskingKey = new Uint8Array(4)
+  #payload = Buffer.alloc(0)
+  #filled = 0
+  #unmasked = 0
+
+  /** @param options `maxPayload` is in bytes, default 1 MiB */
+  constructor({ role, maxPayload = 1024 * 1024 }: { role: Role; maxPayload?: number }) {
+    this.#role = role
+    this.#maxPayload = maxPayload
+  }
+
+  /**
+   * @returns the frames that are complete with this chunk
+   * @throws {FrameError} when a frame breaks a rule; `error.frames` came before it. Every later call throws it again
+   */
+  push(chunk: Uint8Array): Frame[] {
+    if (this.#failure) throw this.#failure
+    const frames: Frame[] = []
+    let at = 0
+    while (true) {
+      if (!this.#header) {
+        at = this.#takeHeader(chunk, at)
+        if (!this.#header) return frames
+        if (this.#failure) throw Object.assign(this.#failure, { frames })
+      }
+      at = this.#takePayload(chunk, at, this.#payload)
+      if (this.#filled < this.#payload.length) return frames
+      frames.push(this.#finish(this.#header))
+    }
+  }
+
+  /** The frame whose payload is still arriving, with what is there of it: bad UTF-8 can be refused without waiting. */
+  get arriving(): Frame | undefined {
+    if (!this.#header) return undefined
+    const { fin, opcode } = this.#header
+    this.#unmask()
+    return { fin, opcode, payload: this.#payload.subarray(0, this.#filled) }
+  }
+
+  /** Reads a header, or what is there of it. @returns where in the chunk to go on */
+  #takeHeader(chunk: Uint8Array, at: number): number {
+    const carriedLength = this.#carriedLength
+    if (carriedLength === 0) {
+      const header = readHeader(chunk, at, chunk.length)
+      if (header) return this.#begin(header, chunk, at)
+    }
+    // TODO 5: Add the chunk's bytes to #carried (no more than fit) and read the header from there once it is complete.
+    // Then call #begin, empty #carried, and return where in the chunk the payload begins. See RFC 6455 §5.2.
+    return chunk.length
+  }
+
+  /** Begins a frame whose header stands at `bytes[at]`. @returns where its payload begins */
+  #begin(header: Header, bytes: Uint8Array, at: number): number {
+    this.#header = header
+    this.#filled = 0
+    this.#unmasked = 0
+    this.#failure = brokenRule(header, this.#role, this.#maxPayload)
+    // A header can promise any length. Believe it only after the rules, before memory is set aside for it.
+    if (!this.#failure) this.#payload = Buffer.allocUnsafe(header.payloadLength)
+
+    const end = at + header.length
+    if (!header.mask) return end
+    for (let i = 0; i < 4; i++) this.#maskingKey[i] = bytes[end + i]!
+    return end + 4
+  }
+
+  /** Copies into `payload` what the chunk has of it. @returns where in the chunk to go on */
+  #takePayload(chunk: Uint8Array, at: number, payload: Buffer): number {
+    const filled = this.#filled
+    // TODO 5: Copy no more than the chunk has and no more than is missing, behind the bytes that came earlier. Count
+    // them in #filled, and return where the next frame begins in the chunk. See RFC 6455 §5.2.
+    this.#payload = Buffer.from(chunk.subarray(at, at + payload.length))
+    this.#filled = this.#payload.length
+    return chunk.length
+  }
+
+  #finish({ fin, opcode }: Header): Frame {
+    this.#unmask()
+    this.#header = undefined
+    return { fin, opcode, payload: this.#payload }
+  }
+
+  #unmask(): void {
+    const from = this.#unmasked
+    this.#unmasked = this.#filled
+    if (!this.#header?.mask) return
+    // The key goes on where it stopped: byte i of the payload, not of the piece.
+    const piece =
+      from === 0 && this.#filled === this.#payload.length ? this.#payload : this.#payload.subarray(from, this.#filled)
+    applyMask(piece, this.#maskingKey, from)
+  }
+}

@@ -1,0 +1,29 @@
+import type { Role } from './decoder.ts'
+import type { Frame } from './frame.ts'
+import type { Header } from './header.ts'
+
+/** A frame that breaks a rule. The connection must be failed with `closeCode` (RFC 6455 §7.1.7). */
+export class FrameError extends Error {
+  /** 1002 protocol error, 1009 message too big (RFC 6455 §7.4.1) */
+  readonly closeCode: number
+  /** the good frames before it that came in the same chunk */
+  frames: Frame[] = []
+
+  constructor(closeCode: number, field: string, expected: string, received: string | number, rule: string) {
+    super(`${field}: expected ${expected}, received ${received} (${rule})`)
+    this.name = 'FrameError'
+    this.closeCode = closeCode
+  }
+}
+
+/** The rule that a header breaks, if any. */
+export function brokenRule(header: Header, role: Role, maxPayload: number): FrameError | undefined {
+  // TODO 6: Return a FrameError with 1002 for RSV bits (no extension was agreed on), reserved opcodes, control frames
+  // that are fragmented or longer than 125 bytes, a client's frame without MASK, a server's frame with it, and topBit;
+  // with 1009 for more than maxPayload. See RFC 6455 §5.1, §5.2 and §5.5.
+  return undefined
+}
+
+function broken(field: string, expected: string, received: number, section: string): FrameError {
+  return new FrameError(1002, field, expected, received, `RFC 6455 ${section}`)
+}
