@@ -30,9 +30,13 @@ export function units(list: Chunk[], options?: ConversationOptions): Unit[] {
   return list.flatMap((chunk) => conversation.push(chunk))
 }
 
-/** What may not depend on how the bytes were cut. */
-export function uncut(list: Unit[]): object[] {
-  return list.map(({ pieces, time, completed, ...rest }) => rest)
+/** What may not depend on how the bytes were cut, quick to compare: bytes as hex. */
+export function uncut(list: Unit[]): string[] {
+  return list.map(({ pieces, time, completed, ...rest }) =>
+    JSON.stringify(rest, (_, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
+    ),
+  )
 }
 
 /** The same bytes in pieces of `size`; the order of the two directions stays. */

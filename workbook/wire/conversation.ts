@@ -107,7 +107,7 @@ export class Conversation {
   }
 
   private detect(lane: Lane): boolean {
-    const found = detect(lane.peek(maxHead))
+    const found = detect(lane.peek(maxHead), lane.direction)
     if (found === 'more') return false
     lane.mode = found === 'http' ? { name: 'head', lineLength: 0 } : plain('no protocol that is known here')
     // A client that waits for an HTTP answer will not get one.
@@ -185,13 +185,15 @@ export class Conversation {
 
   /** A pong answers a ping of the other side with the same payload; another pong is allowed, and odd. */
   private notePing(unit: Omit<FrameUnit, 'index'>): void {
+    const opcode = unit.header?.opcode
+    if (opcode !== Opcode.ping && opcode !== Opcode.pong) return
     const payload = String(unit.message?.payload)
-    if (unit.header?.opcode === Opcode.ping) {
+    if (opcode === Opcode.ping) {
       const list = this.pings[unit.direction]
       list.push(payload)
       if (list.length > maxPings) list.shift()
+      return
     }
-    if (unit.header?.opcode !== Opcode.pong) return
     const list = this.pings[unit.direction === 'c2s' ? 's2c' : 'c2s']
     const found = list.indexOf(payload)
     if (found >= 0) list.splice(0, found + 1)
@@ -211,6 +213,7 @@ export class Conversation {
       lane.mode = plain('the connection ended before it was clear what this is')
       this.read(lane, units)
     }
+    lane.mode = plain('after the end')
     const problems: Unit['problems'] =
       framed && !lane.joiner.closed
         ? [

@@ -48,13 +48,10 @@ function isLastOffset(line: string): boolean {
 
 /** The part of a dump's line that holds the bytes: after the offset, before the text. */
 function dumpColumns(line: string): { start: number; end: number } {
-  if (/^\s*[0-9a-f]{7,16}\s*$/i.test(line)) return { start: line.length, end: line.length }
-  const start = offset.exec(line)?.[0].length ?? 0
-  const bar = line.indexOf('|', start)
-  if (bar >= 0) return { start, end: bar }
-  // xxd separates its text by two spaces; the bytes themselves have single ones, but for hexdump's gap after eight.
-  const bytes = /^(?:[0-9a-f]{2,4}(?: {1,2}(?=[0-9a-f]{2,4}(?: |$))|(?=\s|$)))*/i.exec(line.slice(start))![0]
-  return { start, end: Math.min(line.length, start + bytes.length) }
+  const start = offset.exec(line)?.[0].length ?? line.length
+  // xxd sets its text off by two spaces; hexdump by a bar, since it also has two spaces after eight bytes.
+  const end = line.slice(0, start).includes(':') ? line.indexOf('  ', start) : line.indexOf('|', start)
+  return { start, end: end < 0 ? line.length : end }
 }
 
 /** Separators between bytes, and what may stand before the two digits of one. */

@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { concat } from '../../workbook/wire/bytes.ts'
+import type { Chunk } from '../../workbook/wire/chunk.ts'
+import { Conversation } from '../../workbook/wire/conversation.ts'
+import { explain } from '../../workbook/wire/explain.ts'
+import { parseHead } from '../../workbook/wire/http.ts'
+import { type Unit, unitFields } from '../../workbook/wire/unit.ts'
+import { recut, uncut, units } from './streams.ts'
+
+const request = new TextEncoder().encode(
+  'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+)
+const response = new TextEncoder().encode(
+  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
+)
+
+const someBytes = fc.oneof(
+  fc.uint8Array({ maxLength: 200 }),
+  // Short frames, so that the bytes get past the first header.
+  fc
+    .array(fc.tuple(fc.nat(255), fc.nat(20), fc.uint8Array({ maxLength: 24 })), { maxLength: 8 })
+    .map((frames) => concat(frames.map(([first, second, rest]) => Uint8Array.of(first, second, ...rest)))),
+  fc.constantFrom(request, response, request.subarray(0, 40), response.subarray(0, 13)),
+)
+const chunk = fc.record({
+  connection: fc.constant(1),
+  direction: fc.constantFrom('c2s' as const, 's2c' as const),
+  sequence: fc.nat(),
+  time: fc.nat(),
+  bytes: someBytes,
+  end: fc.option(fc.constantFrom('fin' as const, 'rst' as const), { nil: undefined, freq: 10 }),
+})
+const start = fc.constantFrom('detect' as const, 'frames' as const, 'bytes' as const)
+
+describe('any bytes', () => {
+  test('give units that hold exactly them, and no exception; the input stays as it was', () => {
+    fc.assert(
+      fc.property(fc.array(chunk, { maxLength: 12 }), start, (list, mode) => {
+        const before = structuredClone(list)
+        const conversation = new Conversation({ start: mode })
+        const found = list.flatMap((each) => conversation.push(each))
+        for (const direction of ['c2s', 's2c'] as const) {
+          const pending = conversation.pending(direction)
+          const mine = [...found.filter((unit) => unit.direction === direction), ...(pending ? [pending] : [])]
+          const sent = list.filter((each) => each.direction === direction).map((each) => each.bytes)
+          expect(Buffer.compare(concat(mine.map((unit) => unit.bytes)), concat(sent))).toBe(0)
+        }
+        for (const unit of found) {
+          for (const field of unitFields(unit)) {
+            expect(field.start + field.length).toBeLessThanOrEqual(unit.bytes.length * 8)
+            if (unit.kind === 'frame') expect(explain(field, unit)).toBeDefined()
+          }
+        }
+        expect(list).toEqual(before)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('give the same frames in any cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(someBytes, { maxLength: 6 }),
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
+        (parts, sizes) => {
+          const list: Chunk[] = [request, response, ...parts].map((bytes, i) => {
+            return { connection: 1, direction: i === 1 || i % 3 ? 's2c' : 'c2s', sequence: i, time: i, bytes }
+          })
+          let turn = 0
+          const cut = recut(list, () => sizes[turn++ % sizes.length]!)
+          expect(framesOf(units(cut))).toEqual(framesOf(units(list)))
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  test('are a head or none', () => {
+    fc.assert(fc.property(someBytes, (bytes) => void parseHead(bytes)))
+  })
+})
+
+/** Bytes of no protocol are one unit a chunk, so their cuts show, and so does the number of units before a frame. */
+function framesOf(list: Unit[]): string[] {
+  const known = list.filter(({ kind }) => kind !== 'bytes')
+  return uncut(known.map((unit) => ({ ...unit, index: 0, message: undefined })))
+}
