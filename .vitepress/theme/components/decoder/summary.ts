@@ -1,0 +1,67 @@
+import type { Direction } from '../../../../workbook/wire/chunk.ts'
+import { opcodeName } from '../../../../workbook/wire/opcode.ts'
+import { showText } from '../../../../workbook/wire/text.ts'
+import { type FrameUnit, framePayload, type Unit } from '../../../../workbook/wire/unit.ts'
+
+// A unit in a few words: for the list, for titles, for screen readers.
+
+/** The first part of a payload that a list has room for, in bytes. */
+const PREVIEW = 80
+
+export const arrow = (direction: Direction) => (direction === 'c2s' ? '▲' : '▼')
+export const way = (direction: Direction) => (direction === 'c2s' ? 'client to server' : 'server to client')
+export const bytes = (count: number) => (count === 1 ? '1 byte' : `${count.toLocaleString('en')} bytes`)
+
+/** `text`, `ping`, `request`, `FIN`; a fragment that is not the last ends in `…`. */
+export function kindOf(unit: Unit): string {
+  if (unit.kind === 'frame')
+    return unit.header ? opcodeName(unit.header.opcode) + (unit.header.fin ? '' : '…') : 'frame'
+  if (unit.kind === 'head') return unit.head.type
+  if (unit.kind === 'end') return unit.end.toUpperCase()
+  return unit.kind
+}
+
+/** What the list shows beside the kind. */
+export function previewOf(unit: Unit): string {
+  if (unit.kind === 'frame') return framePreview(unit)
+  if (unit.kind === 'head') {
+    return unit.head.type === 'request'
+      ? `${unit.head.method} ${unit.head.target}`
+      : `${unit.head.status} ${unit.head.reason}`
+  }
+  if (unit.kind === 'end') {
+    const who = unit.direction === 'c2s' ? 'the client' : 'the server'
+    return unit.end === 'fin' ? `${who} has finished sending` : `${who} reset the connection`
+  }
+  return showText(unit.bytes.subarray(0, PREVIEW))
+}
+
+function framePreview(unit: FrameUnit): string {
+  const { header, message } = unit
+  if (!header) return 'half a header'
+  if (unit.missing) return `${bytes(unit.missing)} still to come`
+  if (message?.close) return `${message.close.code ?? 'no code'} ${message.close.reason}`.trim()
+  if (message?.compressed) return `compressed, ${bytes(header.payloadLength)}`
+  if (header.payloadLength === 0) return 'empty'
+  if ((message?.opcode ?? header.opcode) === 0x2) return bytes(header.payloadLength)
+  return showText(framePayload({ ...unit, bytes: unit.bytes.subarray(0, header.headerLength + PREVIEW) }))
+}
+
+/** `text, masked, 5 bytes of payload, 11 bytes on the wire`. */
+export function describe(unit: Unit): string {
+  if (unit.kind === 'frame' && unit.header) {
+    const { mask, payloadLength } = unit.header
+    const masked = mask ? 'masked' : 'unmasked'
+    return `${kindOf(unit)}, ${masked}, ${bytes(payloadLength)} of payload, ${bytes(unit.length)} on the wire`
+  }
+  if (unit.kind === 'end') return previewOf(unit)
+  return `${kindOf(unit)}, ${bytes(unit.length)}`
+}
+
+/** `6 of 11 bytes are header`. */
+export function overhead({ header, length }: FrameUnit): string {
+  return header ? `${header.headerLength} of ${bytes(length)} ${header.headerLength === 1 ? 'is' : 'are'} header` : ''
+}
+
+/** Milliseconds since the connection was opened, as the list writes them. */
+export const at = (time: number) => `${time.toFixed(1)} ms`

@@ -1,0 +1,150 @@
+import { computed, shallowRef } from 'vue'
+import type { Chunk, Direction } from '../../../workbook/wire/chunk.ts'
+import { Conversation, type ConversationOptions } from '../../../workbook/wire/conversation.ts'
+import { extensions } from '../../../workbook/wire/handshake.ts'
+import type { Unit } from '../../../workbook/wire/unit.ts'
+import { groupRows, keyOf, type ListRow, type Read, type UnitRow } from './listRows.ts'
+
+/** The most that a page keeps: the oldest chunks go first, with their units. */
+export const MAX_CHUNKS = 2000
+export const MAX_BYTES = 4 * 1024 * 1024
+/** Rows of the list; two-byte frames could otherwise be millions. */
+export const MAX_ROWS = 20_000
+
+interface Watched {
+  conversation: Conversation
+  numbers: Record<Direction, number>
+  /** reads of a direction that completed no unit yet */
+  waiting: Record<Direction, Read[]>
+  last: Partial<Record<Direction, Read>>
+}
+
+/**
+ * The chunks that were seen, and the rows of the list that they make. The data is not reactive: one counter is
+ * raised once a frame of the screen, however many chunks came.
+ */
+export function useCapture() {
+  const version = shallowRef(0)
+  let watched = new Map<number, Watched>()
+  let chunks = new Map<string, Read>()
+  let list: ListRow[] = []
+  let bytes = 0
+  let frames = 0
+  let dropped = 0
+  let order = 0
+  let options: ConversationOptions = {}
+  let planned = false
+
+  function changed(): void {
+    if (planned) return
+    planned = true
+    const run = () => {
+      planned = false
+      version.value++
+    }
+    if (typeof requestAnimationFrame === 'function') requestAnimationFrame(run)
+    else planned = false
+  }
+
+  /** Forgets everything. @param next how the bytes of the next capture begin */
+  function clear(next: ConversationOptions = {}): void {
+    watched = new Map()
+    chunks = new Map()
+    list = []
+    bytes = frames = dropped = 0
+    options = next
+    version.value++
+  }
+
+  /** Shows these chunks and nothing else, at once. */
+  function fill(all: Chunk[], next: ConversationOptions = {}): void {
+    clear(next)
+    for (const chunk of all) push(chunk)
+    version.value++
+  }
+
+  function push(chunk: Chunk): void {
+    const one = watch(chunk.connection)
+    const read: Read = { chunk, number: ++one.numbers[chunk.direction], order: ++order }
+    const units = one.conversation.push(chunk)
+    chunks.set(keyOf(chunk), read)
+    bytes += chunk.bytes.length
+    one.last[chunk.direction] = read
+    one.waiting[chunk.direction].push(read)
+    for (const direction of ['c2s', 's2c'] as const) {
+      const own = units.filter((unit) => unit.direction === direction)
+      const reads = one.waiting[direction]
+      if (own.length === 0 || reads.length === 0) continue
+      list.push(...groupRows(reads, own, watched.size > 1, frames))
+      frames += own.filter((unit) => unit.kind === 'frame').length
+      one.waiting[direction] = []
+    }
+    while (chunks.size > MAX_CHUNKS || bytes > MAX_BYTES) dropOldest()
+    if (list.length > MAX_ROWS) list = list.slice(-MAX_ROWS)
+    changed()
+  }
+
+  function watch(connection: number): Watched {
+    let one = watched.get(connection)
+    if (!one) {
+      one = {
+        conversation: new Conversation(options),
+        numbers: { c2s: 0, s2c: 0 },
+        waiting: { c2s: [], s2c: [] },
+        last: {},
+      }
+      watched.set(connection, one)
+    }
+    return one
+  }
+
+  function dropOldest(): void {
+    const [key, oldest] = chunks.entries().next().value!
+    chunks.delete(key)
+    bytes -= oldest.chunk.bytes.length
+    dropped++
+    const kept = list.findIndex((row) => row.order > oldest.order)
+    if (kept !== 0) list.splice(0, kept < 0 ? list.length : kept)
+  }
+
+  /** The rows that are complete, then what is still arriving. */
+  const rows = computed<ListRow[]>(() => {
+    void version.value
+    return [...list, ...arriving()]
+  })
+
+  function arriving(): ListRow[] {
+    return [...watched.values()].flatMap(({ conversation, waiting, last }) =>
+      (['c2s', 's2c'] as const).flatMap((direction) => {
+        const unit = conversation.pending(direction)
+        const reads = waiting[direction].length > 0 ? waiting[direction] : [last[direction]!]
+        return unit ? groupRows(reads, [unit], watched.size > 1, frames) : []
+      }),
+    )
+  }
+
+  const units = computed(() => rows.value.filter((row): row is UnitRow => row.type === 'unit'))
+
+  /** Where the reads ended inside a unit: offsets in its bytes. */
+  const cutsOf = (unit: Unit) => unit.pieces.map((piece) => piece.start).filter((start) => start > 0)
+
+  /** The chunks that brought a unit, as far as they are kept. */
+  const chunksOf = ({ connection, unit }: UnitRow) =>
+    unit.pieces.map(({ sequence }) => chunks.get(keyOf({ connection, sequence }))).filter((read) => read !== undefined)
+
+  const counts = computed(() => {
+    void version.value
+    return { chunks: chunks.size, frames, connections: watched.size, dropped }
+  })
+
+  /** What the handshake of a connection agreed on, by name. */
+  function extensionsOf(connection: number): string[] {
+    void version.value
+    const response = watched.get(connection)?.conversation.response
+    return response ? extensions(response).map(({ name }) => name) : []
+  }
+
+  return { version, rows, units, counts, push, fill, clear, cutsOf, chunksOf, extensionsOf }
+}
+
+export type Capture = ReturnType<typeof useCapture>
