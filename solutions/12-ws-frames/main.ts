@@ -10,20 +10,18 @@ import { encodeFrame, type Frame, FrameDecoder, opcodes } from './frame.ts'
 export function showText(text: string): string {
   const bytes = encodeFrame({ opcode: opcodes.text, payload: Buffer.from(text), maskingKey: randomBytes(4) })
   const shown = bytes.length > 32 ? `${hex(bytes.subarray(0, 32))} … (${bytes.length} bytes)` : hex(bytes)
-  return `${shown}\n${decode([bytes])}`
+  return [shown, ...decode([bytes])].join('\n')
 }
 
-/** What the frames in these chunks say, one line each. */
-export function decode(chunks: Buffer[]): string {
+/** What the frames in these chunks say, a line each; no line while the first is not complete. */
+export function decode(chunks: Buffer[]): string[] {
   // Only a client masks, so byte 1 tells which end wrote it.
   const role = (Buffer.concat(chunks)[1] ?? 0) >= 0x80 ? 'server' : 'client'
   const decoder = new FrameDecoder({ role })
   try {
-    const lines = chunks.flatMap((chunk) => decoder.push(chunk)).map(describe)
-    if (lines.length === 0) lines.push('not a whole frame yet: the next line goes on with it')
-    return lines.join('\n')
+    return chunks.flatMap((chunk) => decoder.push(chunk)).map(describe)
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return [String(error)]
   }
 }
 
@@ -38,8 +36,15 @@ function hex(bytes: Uint8Array): string {
 }
 
 if (isMain(import.meta.url)) {
+  let chunks: Buffer[] = []
   for await (const line of inputLines()) {
-    const isHex = /^([0-9a-f]{2} )+[0-9a-f]{2}$/i.test(line.trim())
-    console.log(isHex ? decode([Buffer.from(line.replaceAll(' ', ''), 'hex')]) : showText(line))
+    if (!/^([0-9a-f]{2} )+[0-9a-f]{2} ?$/i.test(line)) {
+      console.log(showText(line))
+      continue
+    }
+    chunks.push(Buffer.from(line.replaceAll(' ', ''), 'hex'))
+    const frames = decode(chunks)
+    console.log(frames.length > 0 ? frames.join('\n') : '  not a whole frame yet: the next line goes on with it')
+    if (frames.length > 0) chunks = []
   }
 }
