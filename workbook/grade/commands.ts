@@ -6,7 +6,10 @@ import { withHelp } from './verdict.ts'
 /** A key of the terminal, or a button of the page. */
 export function onCommand(before: Practice, input: Command): Step {
   const lab = ('lab' in input && input.lab) || before.current
-  if (!before.views[lab]) return { state: before, effects: [] }
+  if (!before.labs.some(({ stem }) => stem === lab)) return { state: before, effects: [] }
+  // A page that opens asks for nothing else, and must not disturb what the reader does elsewhere.
+  if (input.command === 'show') return { state: before, effects: [{ do: 'refresh', lab }] }
+
   const state = change({ ...before, asked: undefined }, lab, { notice: undefined })
   // A button belongs to the lab of its page, so the terminal goes there too; only what is asked about another lab stays.
   const here = { ...state, current: lab, showing: 'lab' as const }
@@ -23,8 +26,6 @@ export function onCommand(before: Practice, input: Command): Step {
       return { state: here, effects: [{ do: 'run', lab }] }
     case 'take':
       return take(state, input.lab, before.asked === `take ${lab}`)
-    case 'show':
-      return { state, effects: [{ do: 'refresh', lab }] }
     case 'next':
       return next(state)
     case 'list':
@@ -46,9 +47,9 @@ export function onWritten(state: Practice, { lab, what, changed }: Extract<Input
 }
 
 const written = {
-  reset: 'The starter is back. What you had is kept: u brings it back.',
-  undo: 'Undone. Press u again to go further back.',
-  take: 'The solution is in your lab. What you had is kept: u brings it back.',
+  reset: 'The starter is back. What you had is kept: undo brings it back.',
+  undo: 'Undone. Undo again to go further back.',
+  take: 'The solution is in your lab. What you had is kept: undo brings it back.',
 }
 
 const unchanged = {
@@ -70,7 +71,7 @@ function hint(state: Practice, again: boolean): Step {
   if (taken >= help.ready && !again) {
     const asked = `hint ${lab}`
     return {
-      state: say({ ...state, asked }, lab, `Try once with hint ${taken}, or press h again to take it.`),
+      state: say({ ...state, asked }, lab, `Try once with hint ${taken}, or ask again to take the next one now.`),
       effects: [],
     }
   }
@@ -83,7 +84,7 @@ function hint(state: Practice, again: boolean): Step {
 function noMore({ hints }: HelpView): string {
   return hints.length === 0
     ? 'The chapter has no hint for this check.'
-    : 'These are all the hints. d shows the solution beside yours.'
+    : 'These are all the hints. The diff shows the solution beside yours.'
 }
 
 function diff(state: Practice, again: boolean): Step {
@@ -91,7 +92,7 @@ function diff(state: Practice, again: boolean): Step {
   const view = state.views[lab]!
   if (view.diff) return { state: change(state, lab, { diff: undefined }), effects: [] }
   if (view.diffReady || again) return { state, effects: [{ do: 'diff', lab }] }
-  const why = 'The solution is offered after a pass or the third hint. Press d again to see it now.'
+  const why = 'The solution is offered after a pass or the third hint. Ask again to see it now.'
   return { state: say({ ...state, asked: `diff ${lab}` }, lab, why), effects: [] }
 }
 
@@ -100,14 +101,14 @@ function take(state: Practice, asked: string | undefined, again: boolean): Step 
   const view = state.views[state.current]!
   const lab = asked ?? view.needs[0] ?? state.current
   if (lab !== state.current || view.diffReady || again) return { state, effects: [{ do: 'take', lab }] }
-  const why = 'This writes the solution over your lab (yours is kept, u undoes it). Press t again to do it.'
+  const why = 'This writes the solution over your lab; yours is kept, and undo brings it back. Ask again to do it.'
   return { state: say({ ...state, asked: `take ${lab}` }, lab, why), effects: [] }
 }
 
 function next(state: Practice): Step {
   const at = state.labs.findIndex(({ stem }) => stem === state.current)
   const lab = state.labs[at + 1]
-  if (!lab) return { state: say(state, state.current, 'This is the last lab. l lists them all.'), effects: [] }
+  if (!lab) return { state: say(state, state.current, 'This is the last lab.'), effects: [] }
   return goTo(state, lab.stem)
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { structuredPatch } from 'diff'
 import type { DiffLine, FileDiff } from './events.ts'
+import { type Files, readFolder } from './folder.ts'
 import type { Lab } from './labs.ts'
 
 const sides = { '-': 'yours', '+': 'solution', ' ': 'both' } as const
@@ -27,6 +28,14 @@ export function diffText(yours: string, solution: string): DiffLine[] {
     })
     return i === 0 ? lines : [{ side: 'both', text: '⋯' }, ...lines]
   })
+}
+
+/** What taking the solution writes into the lab. */
+export function answerFiles(root: string, stem: string): Files {
+  const files = [...readFolder(join(root, 'solutions', stem))]
+  return new Map(
+    files.map(([path, bytes]) => [path, path.endsWith('.ts') ? Buffer.from(answerOf(String(bytes))) : bytes]),
+  )
 }
 
 /** A solution as a reader would have written it: its TODOs stay, the marks that the starter is made from go. */

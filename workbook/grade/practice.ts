@@ -54,7 +54,8 @@ export type Input =
 
 /** What is to be done outside. */
 export type Effect =
-  | { do: 'run' | 'reset' | 'undo' | 'take' | 'diff' | 'keepPassed'; lab: string }
+  | { do: 'run' | 'diff' | 'keepPassed'; lab: string }
+  | { do: 'reset' | 'undo' | 'take'; lab: string }
   /** run it, unless the version that is there was graded */
   | { do: 'refresh'; lab: string }
   /** write down the progress, and which lab is the current one */

@@ -1,0 +1,40 @@
+import { diffLines, hintLines, listLines, needsLines, whenLine } from './lines.ts'
+import { plain } from './paint.ts'
+import { overview, type Practice } from './practice.ts'
+import { failureLines } from './render.ts'
+import { firstFailing } from './verdict.ts'
+
+const columns = 80
+
+/** What to print when nothing is ever redrawn: the lines that the step from `before` to `after` adds. */
+export function newLines(before: Practice, after: Practice): string[] {
+  if (after.showing === 'list' && before.showing !== 'list') {
+    return [...listLines(overview(after), after.current, columns, plain), 'Type the two digits of a lab, and Enter.']
+  }
+  const was = before.views[after.current]!
+  const view = after.views[after.current]!
+  const name = `${view.stem.slice(0, 2)} ${view.title}`
+  const lines: string[] = []
+  if (before.current !== after.current) lines.push('', name, ...needsLines(view, columns))
+
+  const failing = firstFailing(view.checks)
+  if (failing?.failure && failing !== firstFailing(was.checks)) {
+    lines.push('', `✗ ${failing.title}`, ...failureLines(failing.failure, columns - 3).map((line) => `   ${line}`))
+  }
+  if (was.running && !view.running) {
+    const passed = view.checks.filter((check) => check.state === 'passed').length
+    if (view.problem) lines.push('', ...failureLines(view.problem, columns - 3).map((line) => `   ${line}`))
+    const help = view.help ? `   h hint (${view.help.ready - view.help.hints.length} ready)   d diff   q quit` : ''
+    const next = view.green ? '   d diff   n next   q quit' : help
+    lines.push(
+      `${view.green ? '✓' : '✗'} ${name}: ${passed} of ${view.checks.length} checks pass · ${whenLine(view)}${next}`,
+    )
+  }
+  const taken = view.help && view.help.hints.length
+  if (taken && view.help!.check === was.help?.check && taken > was.help.hints.length) {
+    lines.push(...hintLines(view.help!, columns, plain).slice(-1))
+  }
+  if (view.diff && view.diff !== was.diff) lines.push(...diffLines(view.diff, columns, plain))
+  if (view.notice && view.notice !== was.notice) lines.push(view.notice)
+  return lines
+}

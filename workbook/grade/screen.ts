@@ -1,0 +1,119 @@
+import type { CheckView, LabView } from './events.ts'
+import { diffLines, hintLines, listLines, needsLines, whenLine } from './lines.ts'
+import type { Paint } from './paint.ts'
+import { overview, type Practice } from './practice.ts'
+import { failureLines } from './render.ts'
+import { spread, wrap } from './text.ts'
+import { firstFailing } from './verdict.ts'
+
+export interface Size {
+  columns: number
+  rows: number
+}
+
+/** The whole screen. @param site address of the site, `http://localhost:5173` */
+export function screen(state: Practice, site: string, { columns, rows }: Size, paint: Paint): string[] {
+  const view = state.views[state.current]!
+  const width = Math.min(columns, 100)
+  const head = [header(state, view, width, paint), '']
+  const foot = ['', ...keys(state, view, paint), paint('note', ` ${site}${view.path}`)]
+  if (state.showing === 'list') return [...head, ...listLines(overview(state), state.current, width, paint), ...foot]
+
+  const notice = view.notice ? ['', ...wrap(view.notice, width - 4).map((line) => `   ${paint('note', line)}`)] : []
+  const needs = needsLines(view, width)
+  const body = view.diff ? diffLines(view.diff, width, paint) : bodyLines(state, view, width, paint)
+  const when = view.milliseconds === undefined ? [] : ['', paint('quiet', `   ${whenLine(view)}`)]
+  const rest = [...head, ...needs, ...body, ...notice, ...when, ...foot]
+  const checks = view.diff ? [] : checkLines(view, width, Math.max(2, rows - 1 - rest.length), paint)
+  return [...head, ...needs, ...checks, ...body, ...notice, ...when, ...foot]
+}
+
+function header(state: Practice, view: LabView, columns: number, paint: Paint): string {
+  const labs = overview(state)
+  const done = labs.filter((lab) => lab.done).length
+  const filled = Math.floor((done / labs.length) * 10)
+  const bar = '■'.repeat(filled) + '□'.repeat(10 - filled)
+  const passed = view.checks.filter((check) => check.state === 'passed').length
+  const right = `${bar}  labs ${done}/${labs.length}   checks ${passed}/${view.checks.length} `
+  const left = ` Wirebook  ${view.stem.slice(0, 2)} ${view.title}${view.running ? ' · grading …' : ''}`
+  return paint('strong', spread(left, right, columns))
+}
+
+/** A line for each check that passes, up to the first that fails; the earliest are counted when there is no room. */
+function checkLines(view: LabView, columns: number, room: number, paint: Paint): string[] {
+  if (view.checks.length === 0) return view.problem ? [] : [' Grading …']
+  const failing = firstFailing(view.checks)
+  const at = failing ? view.checks.indexOf(failing) : view.checks.findIndex((check) => check.state === 'waiting')
+  const passed = view.checks.slice(0, at === -1 ? undefined : at)
+  const hidden = passed.length + 2 > room ? Math.min(passed.length, passed.length + 3 - room) : 0
+  const lines = passed.slice(hidden).map((check) => checkLine('✓', check, columns, paint))
+  if (hidden > 0) lines.unshift(paint('good', ` ✓ ${hidden} ${hidden === passed.length ? 'checks' : 'more'} before`))
+  if (failing) lines.push(checkLine('✗', failing, columns, paint))
+
+  const after = at === -1 ? [] : view.checks.slice(failing ? at + 1 : at)
+  const passing = after.filter((check) => check.state === 'passed').length
+  if (after.length > 0) {
+    const wait = failing ? `${count(after.length, 'more check')} for later` : `${count(after.length, 'check')} to come`
+    lines.push(paint('quiet', ` · ${wait}${passing > 0 ? `, ${passing} of them pass` : ''}`))
+  }
+  return lines
+}
+
+function checkLine(sign: '✓' | '✗', { title, milliseconds = 0 }: CheckView, columns: number, paint: Paint): string {
+  const line = spread(` ${sign} ${title}`, `${milliseconds} ms `, columns)
+  return sign === '✓' ? paint('good', ' ✓') + line.slice(2) : paint('bad', line)
+}
+
+/** The first failure with its help, or what was learned. */
+function bodyLines(state: Practice, view: LabView, columns: number, paint: Paint): string[] {
+  const failure = view.problem ?? firstFailing(view.checks)?.failure
+  if (failure) {
+    const lines = failureLines(failure, columns - 3).map((line) => `   ${line}`)
+    const hints = view.help && view.help.hints.length > 0 ? ['', ...hintLines(view.help, columns, paint)] : []
+    return ['', ...lines, ...hints]
+  }
+  return view.green ? learnedLines(state, view, columns, paint) : []
+}
+
+function learnedLines(state: Practice, view: LabView, columns: number, paint: Paint): string[] {
+  const at = state.labs.findIndex(({ stem }) => stem === view.stem)
+  const after = state.labs[at + 1]
+  return [
+    '',
+    `   ${paint('good', `All ${view.checks.length} checks pass: lab ${view.stem.slice(0, 2)} is done.`)}`,
+    ...wrap(state.labs[at]!.description, columns - 6).map((line) => `   ${line}`),
+    '',
+    `   Rules you have kept: ${rules(view.checks).join(', ')}`,
+    '   d shows your code beside the solution; the chapter now shows every hint.',
+    ...(after ? [`   n goes on to ${after.stem.slice(0, 2)} ${after.title}.`] : ['   This was the last lab.']),
+  ]
+}
+
+/** The rules that most checks are about, at most four. */
+function rules(checks: CheckView[]): string[] {
+  const counts = new Map<string, number>()
+  for (const { rule } of checks) counts.set(rule, (counts.get(rule) ?? 0) + 1)
+  const sorted = [...counts].sort(([, a], [, b]) => b - a)
+  return sorted.slice(0, 4).map(([rule]) => rule)
+}
+
+function keys(state: Practice, view: LabView, paint: Paint): string[] {
+  const key = (name: string, does: string) => `${paint('strong', name)} ${does}`
+  if (state.showing === 'list') {
+    const to = state.typed ? `${state.typed}_` : '01 to 19'
+    return [` ${[key(to, 'goes to that lab'), key('l', 'back'), key('q', 'quit')].join('   ')}`]
+  }
+  const { help } = view
+  const ready = help ? ` (${Math.max(0, help.ready - help.hints.length)} ready)` : ''
+  const all = [
+    key('h', `hint${ready}`),
+    key('d', view.diff ? 'close diff' : 'diff'),
+    key('r', 'reset'),
+    key('u', 'undo'),
+  ]
+  return [` ${[...all, key('n', 'next'), key('l', 'list'), key('⏎', 'run'), key('q', 'quit')].join('   ')}`]
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

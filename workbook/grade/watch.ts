@@ -1,0 +1,168 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { answerFiles, diffLab } from './diff.ts'
+import { readFolder, savedAt, versionOf } from './folder.ts'
+import { readHints } from './hints.ts'
+import { History } from './history.ts'
+import { findLab, type Lab, readLabs } from './labs.ts'
+import { createPractice, type Effect, type Input, type Practice } from './practice.ts'
+import { isDone, readProgress, writeProgress } from './progress.ts'
+import { Queue } from './queue.ts'
+import type { Runner } from './runner.ts'
+import { type Saves, watchSaves } from './saves.ts'
+import { starterFiles } from './starters.ts'
+import { step } from './step.ts'
+
+export interface WatchOptions {
+  /** folder of the project */
+  root: string
+  runner: Pick<Runner, 'grade' | 'on'>
+  /** `8`: the lab to begin with; otherwise the one of last time, or the first that is not done */
+  begin?: string
+  quit: () => void
+}
+
+/** Grades what is saved, carries out commands, and tells whoever shows it. */
+export class Watch {
+  #state: Practice
+  readonly #root: string
+  readonly #history: History
+  readonly #queue: Queue
+  readonly #quit: () => void
+  readonly #saves: Saves
+  readonly #listeners = new Set<(state: Practice) => void>()
+  readonly #stopHearing: () => void
+  #telling = false
+
+  /** @throws {Error} one sentence, when there is no such lab */
+  constructor({ root, runner, begin, quit }: WatchOptions) {
+    this.#root = root
+    this.#quit = quit
+    this.#history = new History(join(root, 'labs'), this.#file('history'))
+    this.#queue = new Queue((stem) => this.#grade(stem, runner))
+    this.#stopHearing = runner.on((event) => event.type !== 'overview' && this.put(event))
+
+    const labs = readLabs(root)
+    const { progress, problem } = readProgress(this.#file('progress.json'))
+    const last = existsSync(this.#file('current')) ? readFileSync(this.#file('current'), 'utf8').trim() : ''
+    const first = begin === undefined ? findLab(labs, last) : named(labs, begin)
+    const current = first ?? labs.find(({ stem }) => !isDone(progress, stem)) ?? labs[0]
+    if (!current) throw new Error('docs/ and solutions/: expected a lab in both, such as 12-ws-frames.')
+
+    this.#state = createPractice(labs, progress, current.stem)
+    this.#saves = watchSaves(
+      join(root, 'labs'),
+      (stems) => this.#saved(stems),
+      (sentence) => this.put({ type: 'notice', text: sentence }),
+    )
+    this.#queue.add(current.stem)
+    if (problem) this.put({ type: 'notice', text: problem })
+  }
+
+  get state(): Practice {
+    return this.#state
+  }
+
+  /** Takes a command, or news of the runner. */
+  put(input: Input): void {
+    const { state, effects } = step(this.#state, input, Date.now())
+    this.#state = state
+    for (const effect of effects) this.#carryOut(effect)
+    this.#tell()
+  }
+
+  /** @param listener gets the state after each burst of changes @returns a function that removes the listener */
+  on(listener: (state: Practice) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  close(): void {
+    this.#listeners.clear()
+    this.#queue.clear()
+    this.#saves.close()
+    this.#stopHearing()
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.do) {
+      case 'run':
+        return this.#queue.addFirst(effect.lab)
+      case 'refresh':
+        if (this.#state.runs[effect.lab]?.version !== this.#version(effect.lab)) this.#queue.add(effect.lab)
+        return
+      case 'reset':
+        return this.#wrote(effect, this.#history.write(effect.lab, starterFiles(this.#root, effect.lab), 'reset'))
+      case 'take':
+        return this.#wrote(effect, this.#history.write(effect.lab, answerFiles(this.#root, effect.lab), 'take'))
+      case 'undo':
+        return this.#wrote(effect, this.#history.undo(effect.lab))
+      case 'diff':
+        return this.put({ type: 'diffed', lab: effect.lab, diff: diffLab(this.#root, this.#lab(effect.lab)) })
+      case 'keepPassed':
+        return this.#history.keepPassed(effect.lab)
+      case 'remember':
+        writeProgress(this.#file('progress.json'), this.#state.progress)
+        return writeText(this.#file('current'), `${this.#state.current}\n`)
+      case 'quit':
+        return this.#quit()
+    }
+  }
+
+  #wrote({ do: what, lab }: { do: 'reset' | 'take' | 'undo'; lab: string }, changed: boolean): void {
+    this.put({ type: 'wrote', lab, what, changed })
+  }
+
+  async #grade(lab: string, runner: Pick<Runner, 'grade'>): Promise<void> {
+    const hints = Object.fromEntries(readHints(readFileSync(join(this.#root, 'docs', `${lab}.md`), 'utf8')))
+    const version = this.#version(lab)
+    this.put({ type: 'grading', lab, version, at: Date.now(), savedAt: savedAt(join(this.#root, 'labs', lab)), hints })
+    await runner.grade(lab)
+  }
+
+  /** Editors write more often than the text changes, and so do we; only another text is graded again. */
+  #saved(stems: string[]): void {
+    const changed = stems.filter((stem) => {
+      const run = this.#state.runs[stem]
+      return this.#state.views[stem] && (run === undefined || run.version !== this.#version(stem))
+    })
+    const { current } = this.#state
+    const lab = changed.includes(current) ? current : changed[0]
+    if (lab) this.put({ type: 'saved', lab })
+  }
+
+  /** Of the lab and of what it imports from earlier labs. */
+  #version(stem: string): string {
+    const folders = [stem, ...this.#lab(stem).buildsOn]
+    return folders.map((folder) => versionOf(readFolder(join(this.#root, 'labs', folder)))).join('-')
+  }
+
+  #lab(stem: string): Lab {
+    return this.#state.labs.find((lab) => lab.stem === stem)!
+  }
+
+  #file(name: string): string {
+    return join(this.#root, '.wirebook', name)
+  }
+
+  #tell(): void {
+    if (this.#telling) return
+    this.#telling = true
+    setImmediate(() => {
+      this.#telling = false
+      for (const listener of this.#listeners) listener(this.#state)
+    })
+  }
+}
+
+/** @throws {Error} one sentence */
+function named(labs: Lab[], name: string): Lab {
+  const lab = findLab(labs, name)
+  if (lab) return lab
+  throw new Error(`${name}: expected the number of a lab: ${labs.map(({ stem }) => stem.slice(0, 2)).join(', ')}.`)
+}
+
+function writeText(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}
