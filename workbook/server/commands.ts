@@ -45,7 +45,8 @@ export function parseCommand(raw: RawCommand, limits: Limits): MirrorCommand {
 
 function rawBytes(raw: RawCommand, limits: Limits): RawBytes {
   const data = textOf(raw, 'data')
-  if (data.length > Math.ceil(limits.sendBytes / 3) * 4) {
+  const length = Buffer.byteLength(data, 'base64')
+  if (length > limits.sendBytes) {
     throw new Error(`data: expected at most ${limits.sendBytes} bytes, received more.`)
   }
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(data)) {
@@ -53,7 +54,7 @@ function rawBytes(raw: RawCommand, limits: Limits): RawBytes {
   }
   const connection = wholeNumber(raw, 'connection', 2 ** 32 - 1)
   const delay = raw.delay === undefined ? 20 : wholeNumber(raw, 'delay', limits.sendDelay)
-  return { connection, data, cuts: cutsOf(raw, Buffer.byteLength(data, 'base64'), limits), delay }
+  return { connection, data, cuts: cutsOf(raw, length, limits), delay }
 }
 
 function cutsOf(raw: RawCommand, length: number, limits: Limits): number[] {

@@ -9,8 +9,9 @@ export interface RequestHead {
 const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 const requestLine = new RegExp(`^(${token}) (\\S+) HTTP/1\\.[01]$`)
 const headerLine = new RegExp(`^(${token}):[ \\t]*(.*?)[ \\t]*$`)
-const wholeLine = new RegExp(`^${token} .*HTTP/\\d`)
-const lineSoFar = new RegExp(`^${token}( ([/*h].*)?)?$`)
+// `.` would stop at a lone CR, and let it through as no HTTP.
+const wholeLine = new RegExp(`^${token} [^]*HTTP/\\d`)
+const lineSoFar = new RegExp(`^${token}( ([/*h][^]*)?)?$`)
 
 /**
  * Whether a connection that begins with these bytes speaks HTTP: `maybe` while the first line could still become a

@@ -62,9 +62,9 @@ class Page {
     let id: number | undefined
     try {
       if (binary) throw new Error('Command: expected text, received a binary message.')
-      this.#countCommand()
       const raw = parseJson(data.toString())
       id = raw.id
+      this.#countCommand()
       const result = await this.#carryOut(parseCommand(raw, this.#context.limits))
       this.#observer.send({ type: 'done', id, ...result })
     } catch (error) {

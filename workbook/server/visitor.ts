@@ -78,8 +78,9 @@ export class Visitor {
 
   #refuse(status: number, why: string): void {
     this.#host.refused(status, why)
-    if (this.#connection) this.#connection.destroy(why)
-    else this.#answer(status, why)
+    if (!this.#connection) return this.#answer(status, why)
+    this.#client.write(plainAnswer(status, why))
+    this.#connection.destroy(why)
   }
 
   /** Answers and leaves. What still comes is read and dropped: closing over unread bytes would reset the answer away. */

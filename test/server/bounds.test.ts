@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import type { WebSocket } from 'ws'
+import { limits } from '../../workbook/server/limits.ts'
+import { PageObserver } from '../../workbook/server/observer.ts'
+import { Ring } from '../../workbook/server/ring.ts'
+
+test('the ring keeps the newest records, by number', () => {
+  const ring = new Ring(3, 1000)
+  for (let i = 0; i < 20; i++) ring.push(new Uint8Array([i]))
+  expect(ring.records().map(([value]) => value)).toEqual([17, 18, 19])
+  expect(ring.forgotten).toBe(17)
+})
+
+test('the ring keeps the newest records, by bytes', () => {
+  const ring = new Ring(100, 10)
+  for (const length of [4, 4, 4, 1]) ring.push(new Uint8Array(length))
+  expect(ring.records().map(({ length }) => length)).toEqual([4, 4, 1])
+  expect(ring.forgotten).toBe(1)
+})
+
+test('records past the backlog are left out, counted, and told when the page reads again', () => {
+  const page = new StalledPage()
+  const observer = new PageObserver(page as unknown as WebSocket, { ...limits, backlogBytes: 100 })
+  observer.watch('echo')
+  for (let i = 0; i < 10; i++) observer.record('echo', new Uint8Array(30))
+  expect(page.bufferedAmount).toBe(120)
+  page.readAll()
+  expect(page.sent.slice(4)).toEqual([JSON.stringify({ type: 'dropped', target: 'echo', chunks: 6, bytes: 180 })])
+})
+
+test('a page that lets even small events pile up is sent away', () => {
+  const page = new StalledPage()
+  const observer = new PageObserver(page as unknown as WebSocket, { ...limits, backlogBytes: 100 })
+  for (let i = 0; i < 10; i++) observer.event({ type: 'targets', targets: [] })
+  expect(page.terminated).toBe(true)
+  expect(page.bufferedAmount).toBeLessThan(300)
+})
+
+/** As much of a WebSocket as an observer uses, whose peer does not read. */
+class StalledPage {
+  bufferedAmount = 0
+  terminated = false
+  readonly sent: (string | Uint8Array)[] = []
+  #callbacks: (() => void)[] = []
+
+  send(data: string | Uint8Array, done: () => void): void {
+    this.sent.push(data)
+    this.bufferedAmount += data.length
+    this.#callbacks.push(done)
+  }
+
+  terminate(): void {
+    this.terminated = true
+  }
+
+  readAll(): void {
+    this.bufferedAmount = 0
+    for (const done of this.#callbacks.splice(0)) done()
+  }
+}
