@@ -197,7 +197,7 @@ export class BytePeer {
   }
 }
 
-/** One round of the event loop: what was written is read by a lab in the same process. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+/** Two rounds of the event loop, so that a lab in the same process has accepted, or read what was written. */
+export async function turn(): Promise<void> {
+  for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,4 +1,5 @@
 import { test } from 'vitest'
+import { turn } from './byte-peer.ts'
 import type { CheckInfo } from './events.ts'
 import { CheckFailure, toFailure } from './failure.ts'
 import { closeAll, takeNotes, waitingFor } from './lifetime.ts'
@@ -53,6 +54,9 @@ export function check(id: string, title: string, options: CheckOptions, fn: () =
     const crash = untilCrash()
     try {
       await Promise.race([fn(), crash.promise, timeUp(timeout, title)])
+      await closeAll()
+      // What a lab throws when its peers go away still belongs to this check.
+      await Promise.race([turn().then(turn), crash.promise])
     } catch (error) {
       throw withFailure(error, info)
     } finally {

@@ -1,6 +1,9 @@
+import { resolve } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import type { SerializedError, TestCase } from 'vitest/node'
 import type { CheckInfo, Failure } from './events.ts'
-import { toFailure } from './failure.ts'
+import { plainNames, toFailure } from './failure.ts'
+import { root } from './tree.ts'
 import { framesOf, ownLine, shortPaths, type Tree, todoLine } from './where.ts'
 
 /** What a check says about itself. */
@@ -18,7 +21,14 @@ export function failureOf(error: SerializedError, check: CheckInfo, stem: string
 
 /** Why a lab could not be loaded: a syntax error, a missing file, a throw outside of every function. */
 export function loadProblem(error: SerializedError, tree: Tree): Failure {
-  return problem(error, tree, 'loaded your lab', 'it cannot be loaded')
+  const did = 'loaded your lab'
+  const text = stripVTControlCharacters(error.message)
+  const parse = /\[PARSE_ERROR\] (.+)\n.*\[ (.+):(\d+):\d+ \]\n([\s\S]*)/.exec(text)
+  if (!parse) return problem(error, tree, did, 'it cannot be loaded')
+  const [, summary, file, line, details] = parse
+  const difference = { shape: 'state' as const, summary: `syntax error: ${summary}`, details: details!.trimEnd() }
+  const where = ownLine([{ file: resolve(root, file!), line: Number(line) }], tree)
+  return { did, you: 'it is not TypeScript', difference, where }
 }
 
 /** What a lab threw where nobody catches, when no check was there any more to fail. */
@@ -27,7 +37,7 @@ export function lateProblem(error: SerializedError, tree: Tree): Failure {
 }
 
 function problem(error: SerializedError, tree: Tree, did: string, you: string): Failure {
-  const [summary = '', ...more] = shortPaths(error.message, tree).split('\n')
+  const [summary = '', ...more] = plainNames(shortPaths(error.message, tree)).split('\n')
   const name = error.name && error.name !== 'Error' ? `${error.name}: ` : ''
   const details = more.join('\n').trim() || undefined
   return { did, you, difference: { shape: 'state', summary: name + summary, details }, where: lineOf(error, tree) }

@@ -48,7 +48,12 @@ function plain(did: string, you: string, summary: string, rule?: string, details
 
 /** Vitest adds how it compared, which says nothing to a reader of a lab. */
 function firstLine(message: string): string {
-  return message.split('\n')[0]!.replace(/ \/\/ (Object\.is|deep) equality$/, '')
+  return plainNames(message.split('\n')[0]!).replace(/ \/\/ (Object\.is|deep) equality$/, '')
+}
+
+/** `(0 , __vi_import_0__.encodeFrame) is not a function`, with the name that the reader wrote. */
+export function plainNames(message: string): string {
+  return message.replaceAll(/\(0 ?, ?__vi_import_\d+__\.(\w+)\)/g, '$1').replaceAll(/__vi_import_\d+__\./g, '')
 }
 
 function shown(value: unknown): string {

@@ -28,7 +28,11 @@ export async function listen(server: Server, host = '127.0.0.1'): Promise<number
   })
   server.listen(0, host)
   await deadline(listening, 2000, 'your server to listen')
-  return (server.address() as AddressInfo).port
+  const address = server.address() as AddressInfo | null
+  return (
+    address?.port ??
+    fail.state('let your server listen on a free port', 'it listened, then closed', 'your server has closed')
+  )
 }
 
 /** Binds a datagram socket to a free port, and closes it at the end of the check. @returns the port */

@@ -7,6 +7,8 @@ import { grading, root } from './tree.ts'
 import { CHANNEL, type WorkerNews } from './watch-worker.ts'
 import type { Tree } from './where.ts'
 
+const graders = process.env.WIREBOOK_GRADERS ?? join(root, 'test', 'labs')
+
 /** Inside the runner's child: takes its orders, and tells what happens as grading events. */
 export class GradeReporter implements Reporter {
   #vitest: Vitest | undefined
@@ -38,7 +40,7 @@ export class GradeReporter implements Reporter {
         if (changes(module.file, this.#tree.folder)) environment.moduleGraph.invalidateModule(module)
       }
     }
-    const grader = vitest.getRootProject().createSpecification(join(root, 'test', 'labs', `${stem}.test.ts`))
+    const grader = vitest.getRootProject().createSpecification(join(graders, `${stem}.test.ts`))
     await vitest.runTestSpecifications([grader])
   }
 
@@ -83,7 +85,8 @@ export class GradeReporter implements Reporter {
 
 /** Whether a module may have changed since the last run: labs and graders do, the machinery does not. */
 function changes(file: string | null, tree: string): boolean {
-  return file !== null && (file.startsWith(tree.replaceAll('\\', '/')) || file.includes('/test/labs/'))
+  const folders = [tree, graders].map((folder) => folder.replaceAll('\\', '/'))
+  return file !== null && folders.some((folder) => file.startsWith(folder))
 }
 
 function tell(news: News): void {

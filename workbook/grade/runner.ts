@@ -9,7 +9,9 @@ import { root } from './tree.ts'
 export interface RunnerOptions {
   /** absolute path of the graded tree. Default: `labs` of the workbook */
   labsFolder?: string
-  /** what messages call it. Default `labs` */
+  /** absolute path of the graders. Default: `test/labs` of the workbook */
+  graders?: string
+  /** what messages call the tree. Default `labs` */
   shown?: string
   /** silence of the lab's event loop, in milliseconds, after which it hangs. Default 3000 */
   silence?: number
@@ -48,6 +50,7 @@ const STARTING = 20_000
  */
 export function createRunner(options: RunnerOptions = {}): Runner {
   const { labsFolder = join(root, 'labs'), shown = 'labs', silence = 3000, onOutput } = options
+  const { graders = join(root, 'test', 'labs') } = options
   const listeners = new Set<(event: GradeEvent) => void>()
   let run: Run | undefined
   let watchdog: NodeJS.Timeout | undefined
@@ -62,7 +65,13 @@ export function createRunner(options: RunnerOptions = {}): Runner {
         cwd: root,
         // Of its own group, so that killing it takes what a lab has started along.
         detached: process.platform !== 'win32',
-        env: { ...process.env, NODE_OPTIONS: '', WIREBOOK_TREE: labsFolder, WIREBOOK_SHOWN: shown },
+        env: {
+          ...process.env,
+          NODE_OPTIONS: '',
+          WIREBOOK_TREE: labsFolder,
+          WIREBOOK_SHOWN: shown,
+          WIREBOOK_GRADERS: graders,
+        },
         execArgv: [],
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       },

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import { BytePeer, type PeerOptions } from './byte-peer.ts'
+import { BytePeer, type PeerOptions, turn } from './byte-peer.ts'
 import { otherPorts } from './child.ts'
 import { Conversation } from './conversation.ts'
 import { before, cleanup, late } from './lifetime.ts'
@@ -53,7 +53,9 @@ async function opened(
   const error = await before(outcome, timeout, what)
   if (error === late) return conversation.fail(`waited for ${what}`, `no ${what} within ${timeout} ms`)
   if (error) conversation.fail(`waited for ${what}`, whyNot(error, host, port))
-  return new BytePeer(socket, options, conversation)
+  const peer = new BytePeer(socket, options, conversation)
+  await turn()
+  return peer
 }
 
 function whyNot(error: NodeJS.ErrnoException, host: string, port: number): string {
