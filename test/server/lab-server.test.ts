@@ -46,7 +46,7 @@ test('a page that vanished without a word is noticed', async () => {
 
 test('close leaves nothing: every connection ends, every port is free', async () => {
   const target = await startTarget((socket) => socket.resume())
-  const lab = await createLabServer({ port: 0, targets: [target], log: () => {} })
+  const lab = await createLabServer({ port: 0, labs: [], targets: [target], log: () => {} })
   const page = await Page.open(lab)
   const raw = await page.connection('target')
   await page.ask({ type: 'watch', target: 'target' })

@@ -12,7 +12,7 @@ export const origin = 'http://localhost:5173'
 
 /** A lab server on free ports, closed when the test ends. */
 export async function startLab(options: LabServerOptions = {}): Promise<LabServer> {
-  const lab = await createLabServer({ port: 0, targets: [], log: () => {}, ...options })
+  const lab = await createLabServer({ port: 0, labs: [], log: () => {}, ...options })
   onTestFinished(() => lab.close())
   return lab
 }

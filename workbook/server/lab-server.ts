@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Target } from '../wire/mirror.ts'
 import { type ChannelHandler, openChannels } from './channels.ts'
 import type { Connection } from './connection.ts'
-import { startEcho } from './echo.ts'
+import { type Echo, startEcho } from './echo.ts'
 import { Journal } from './journal.ts'
 import { type Limits, limits as standardLimits } from './limits.ts'
 import { serveMirror } from './mirror.ts'
@@ -19,7 +19,9 @@ export interface LabServerOptions {
   sitePorts?: number[]
   /** further origins whose pages may use the server, as `https://example.org` */
   allowOrigins?: string[]
-  /** beside the built-in ones; the labs unless told */
+  /** what can be watched beside the built-in echoes: the labs of this workbook unless told */
+  labs?: TargetPlan[]
+  /** ports that the reader allowed, see `portTarget` */
   targets?: TargetPlan[]
   limits?: Partial<Limits>
   /** one sentence for the person at the terminal */
@@ -40,9 +42,14 @@ export interface LabServer {
 
 const root = new URL('../../', import.meta.url)
 
+const builtIn = [
+  { id: 'echo', label: 'Built-in echo', deflate: false, tapPort: 7100 },
+  { id: 'echo-deflate', label: 'Built-in echo, compressed', deflate: true, tapPort: 0 },
+]
+
 /** The part of the workbook that pages talk to. It listens on 127.0.0.1 only. */
 export async function createLabServer(options: LabServerOptions = {}): Promise<LabServer> {
-  const { port = 7070, token = randomBytes(16).toString('hex'), targets: plans = labTargets(root) } = options
+  const { port = 7070, token = randomBytes(16).toString('hex'), labs = labTargets(root) } = options
   const log = options.log ?? console.log
   const limits = { ...standardLimits, ...options.limits }
   const origins = new Set((options.allowOrigins ?? []).map(originOf))
@@ -67,19 +74,17 @@ export async function createLabServer(options: LabServerOptions = {}): Promise<L
   const channels = await openChannels({ port, token, origins, limits })
   if (port !== 0 && channels.port !== port) log(`Port ${port} is taken, so the lab server listens on ${channels.port}.`)
 
-  const echoes = await Promise.all([false, true].map((deflate) => startEcho({ deflate, origins, limits })))
-  for (const [i, echo] of echoes.entries()) {
-    const [id, label] = i === 0 ? ['echo', 'Built-in echo'] : ['echo-deflate', 'Built-in echo, compressed']
-    const tap = await Tap.listen(
-      { id, label, kind: 'websocket', port: echo.port },
-      port && (i === 0 ? 7100 : 0),
-      context,
-    )
+  const echoes: Echo[] = []
+  for (const { id, label, deflate, tapPort } of builtIn) {
+    const echo = await startEcho({ deflate, origins, limits })
+    const tap = await Tap.listen({ id, label, kind: 'websocket', port: echo.port }, port && tapPort, context)
     echo.expectHost(tap.target.tapPort)
+    echoes.push(echo)
     taps.set(id, tap)
   }
-  for (const plan of plans) {
+  for (const plan of [...labs, ...(options.targets ?? [])]) {
     if (taps.has(plan.id)) continue
+    // Chapter NN listens on 7000 + NN, its tap on 7100 + NN.
     const tapPort = port !== 0 && plan.stem ? plan.port + 100 : 0
     taps.set(plan.id, await Tap.listen(plan, tapPort, context))
   }
@@ -93,17 +98,23 @@ export async function createLabServer(options: LabServerOptions = {}): Promise<L
     for (const host of ['localhost', '127.0.0.1', '[::1]']) origins.add(`http://${host}:${sitePort}`)
   }
 
+  async function close(): Promise<void> {
+    const listeners = [channels, ...taps.values(), ...echoes].map((part) => part.close())
+    for (const connection of connections.values()) connection.destroy()
+    for (const socket of seats) socket.destroy()
+    await Promise.all(listeners)
+  }
+  let closed: Promise<void> | undefined
+
   return {
     port: channels.port,
     token,
     targets,
     allowSite,
     attach: channels.attach,
-    close: async () => {
-      const listeners = [channels, ...taps.values(), ...echoes].map((part) => part.close())
-      for (const connection of connections.values()) connection.destroy()
-      for (const socket of seats) socket.destroy()
-      await Promise.all(listeners)
+    close: () => {
+      closed ??= close()
+      return closed
     },
   }
 }

@@ -1,7 +1,7 @@
 // The lab server alone: npx tsx workbook/server/main.ts [--port 7070] [--target 8765] [--allow-origin https://…]
 import { parseArgs } from 'node:util'
 import { createLabServer } from './lab-server.ts'
-import { labTargets, portTarget } from './targets.ts'
+import { portTarget } from './targets.ts'
 
 try {
   const { values } = parseArgs({
@@ -13,7 +13,7 @@ try {
   })
   const lab = await createLabServer({
     port: portOf(values.port),
-    targets: [...labTargets(new URL('../../', import.meta.url)), ...values.target.map(portTarget)],
+    targets: values.target.map(portTarget),
     allowOrigins: values['allow-origin'],
   })
   console.log(`lab server on 127.0.0.1:${lab.port}, the built-in echo on ws://127.0.0.1:${lab.targets()[0]?.tapPort}`)

@@ -123,6 +123,7 @@ export class Tap {
   /** @throws {Error} one sentence, when the server does not listen */
   async #connected(upstream: Socket): Promise<void> {
     const listening = await isConnected(upstream)
+    if (!listening && !upstream.errored) throw new Error('The client left before its server was connected.')
     if (this.target.listening !== listening) {
       this.target.listening = listening
       this.#context.targetsChanged()

@@ -4,7 +4,7 @@ import type { Gate, Passage } from './gate.ts'
 import { plainAnswer } from './head.ts'
 import type { Limits } from './limits.ts'
 
-export interface Host {
+export interface VisitorOptions {
   /** false where a server may speak first: then it is connected at once, and a silent client is no fault */
   speaksFirst: boolean
   limits: Limits
@@ -17,23 +17,27 @@ export interface Host {
 export class Visitor {
   readonly #client: Socket
   readonly #gate: Gate
-  readonly #host: Host
+  readonly #options: VisitorOptions
   #connection: Connection | undefined
   #connecting = false
   /** the client sent FIN while its server was being connected */
   #finished = false
+  /** we have answered in place of the server; what still comes is dropped */
+  #answered = false
   #timer: NodeJS.Timeout | undefined
   #timerIsFor: 'word' | 'head' | undefined
 
-  constructor(client: Socket, gate: Gate, host: Host) {
+  constructor(client: Socket, gate: Gate, options: VisitorOptions) {
     this.#client = client
     this.#gate = gate
-    this.#host = host
+    this.#options = options
     client.on('error', () => {}) // 'close' follows, and so does the connection's own listener
     client.on('close', () => clearTimeout(this.#timer))
-    client.on('data', (bytes: Buffer) => this.#follow(gate.push(bytes)))
+    client.on('data', (bytes: Buffer) => {
+      if (!this.#answered) this.#follow(gate.push(bytes))
+    })
     client.on('end', () => this.#ended())
-    if (host.speaksFirst) this.#setTimer()
+    if (options.speaksFirst) this.#setTimer()
     else void this.#connect([])
   }
 
@@ -48,7 +52,7 @@ export class Visitor {
     this.#connecting = true
     this.#client.pause()
     try {
-      const connection = await this.#host.open()
+      const connection = await this.#options.open()
       this.#connection = connection
       connection.whenDrained('c2s', () => this.#client.resume())
       this.#client.resume()
@@ -67,6 +71,7 @@ export class Visitor {
   }
 
   #ended(): void {
+    if (this.#answered) return
     if (this.#gate.holding) {
       if (!this.#gate.undecided) return this.#refuse(400, 'Head: expected an empty line at its end, received FIN.')
       this.#follow(this.#gate.open())
@@ -77,24 +82,25 @@ export class Visitor {
   }
 
   #refuse(status: number, why: string): void {
-    this.#host.refused(status, why)
+    this.#options.refused(status, why)
     if (!this.#connection) return this.#answer(status, why)
     this.#client.write(plainAnswer(status, why))
     this.#connection.destroy(why)
   }
 
-  /** Answers and leaves. What still comes is read and dropped: closing over unread bytes would reset the answer away. */
+  /** Answers and leaves, but reads on for a moment: closing over unread bytes would reset the answer away. */
   #answer(status: number, sentence: string): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#client.destroy(), this.#host.limits.lingerTimeout)
-    this.#client.removeAllListeners('data').removeAllListeners('end').resume()
+    this.#timer = setTimeout(() => this.#client.destroy(), this.#options.limits.lingerTimeout)
+    this.#answered = true
+    this.#client.resume()
     this.#client.end(plainAnswer(status, sentence))
   }
 
   /** Bytes are not held for ever. */
   #setTimer(): void {
     const { undecided, holding } = this.#gate
-    const { speaksFirst, limits } = this.#host
+    const { speaksFirst, limits } = this.#options
     const needed = undecided && !speaksFirst ? holding && 'word' : (holding || undecided) && 'head'
     if (needed === this.#timerIsFor) return
     clearTimeout(this.#timer)
