@@ -36,6 +36,12 @@ describe('hex in any usual layout', () => {
     { text: '81 8', error: '“8” has an odd number of digits; a byte has two', line: 1, column: 4 },
     { text: '81\n85 zz', error: '“z” is not a hex digit', line: 2, column: 4 },
     { text: '0x81, 0x5', error: '“5” has an odd number of digits; a byte has two', line: 1, column: 9 },
+    {
+      text: '00000000  00 00  |..|\n*\n00000020',
+      error: '“*” leaves out lines like the one before; make the dump with -v',
+      line: 2,
+      column: 1,
+    },
   ])('$text says where it is wrong', ({ text, ...error }) => {
     expect(parseHex(text)).toEqual(error)
   })

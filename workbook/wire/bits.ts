@@ -18,13 +18,30 @@ export class Truncated extends Error {
 export class BitReader {
   private readonly bytes: Uint8Array
   private readonly rfc: string
-  /** bits read so far */
-  at = 0
+  /** the next bit to read */
+  at: number
 
-  /** @param rfc the section that every field of this unit is described in */
-  constructor(bytes: Uint8Array, rfc: string) {
+  /**
+   * @param rfc the section that every field of this unit is described in
+   * @param from the first byte to read; positions are still counted from the first byte of `bytes`
+   */
+  constructor(bytes: Uint8Array, rfc: string, from = 0) {
     this.bytes = bytes
     this.rfc = rfc
+    this.at = from * 8
+  }
+
+  /** How many bytes are left. */
+  get left(): number {
+    return this.bytes.length - this.at / 8
+  }
+
+  /** A reader of the next `count` bytes alone, which this one then has read. @throws {Truncated} */
+  part(name: string, count: number): BitReader {
+    const from = this.at / 8
+    this.require(name, count * 8)
+    this.at += count * 8
+    return new BitReader(this.bytes.subarray(0, from + count), this.rfc, from)
   }
 
   /** An unsigned number of 1 to 32 bits, most significant bit first. @throws {Truncated} */

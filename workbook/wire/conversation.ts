@@ -5,6 +5,7 @@ import { hasToken, headerValue, parseHead, type RequestHead, type ResponseHead }
 import { Lane, type Mode, type NewUnit } from './lane.ts'
 import { Opcode } from './opcode.ts'
 import { isCountable } from './rules.ts'
+import { checkRecord, isRecord } from './tls.ts'
 import { type FrameUnit, maxKept, maxPieces, type Unit } from './unit.ts'
 
 export interface ConversationOptions {
@@ -31,6 +32,7 @@ export class Conversation {
   private readonly lanes: Record<Direction, Lane>
   private readonly waiting: RequestHead[] = []
   private readonly pings: Record<Direction, string[]> = { c2s: [], s2c: [] }
+  private tls13 = false
   private count = 0
 
   constructor({ start = 'detect', deflate = false }: ConversationOptions = {}) {
@@ -94,6 +96,8 @@ export class Conversation {
         if (lane.takeFrame(slice)) this.addFrame(lane, mode.deflate, units)
         return true
       }
+      case 'records':
+        return this.readRecord(lane, units)
       case 'bytes': {
         lane.unit.take(slice, slice.bytes.length)
         this.add(units, { kind: 'bytes', ...lane.finish(), why: mode.why })
@@ -109,9 +113,10 @@ export class Conversation {
   private detect(lane: Lane): boolean {
     const found = detect(lane.peek(maxHead), lane.direction)
     if (found === 'more') return false
-    lane.mode = found === 'http' ? { name: 'head', lineLength: 0 } : plain('no protocol that is known here')
+    if (found === 'http') lane.mode = { name: 'head', lineLength: 0 }
+    else lane.mode = found === 'tls' ? { name: 'records' } : plain('no protocol that is known here')
     // A client that waits for an HTTP answer will not get one.
-    if (found === 'bytes' && lane.direction === 's2c' && this.lanes.c2s.mode.name === 'wait')
+    if (found !== 'http' && lane.direction === 's2c' && this.lanes.c2s.mode.name === 'wait')
       this.lanes.c2s.mode = plain('the handshake was not answered with HTTP')
     return true
   }
@@ -176,6 +181,22 @@ export class Conversation {
     if (client.mode.name === 'wait') client.mode = { name: 'detect' }
   }
 
+  private readRecord(lane: Lane, units: Unit[]): boolean {
+    const start = lane.peek(2)
+    if (lane.unit.length === 0 && start.length < 2) return false
+    if (lane.unit.length === 0 && !isRecord(start)) {
+      lane.mode = plain('no TLS record, where one should begin')
+      return true
+    }
+    if (!lane.takeRecord(lane.slice()!)) return true
+    const parts = lane.finish()
+    const record = lane.records.read(parts.bytes, this.tls13)
+    const hello = record.messages.find((message) => message.hello?.type === 'server_hello')?.hello
+    if (hello) this.tls13 = hello.versions.includes('TLS 1.3')
+    this.add(units, { kind: 'record', ...parts, record, problems: checkRecord(record) })
+    return true
+  }
+
   private addFrame(lane: Lane, deflate: boolean, units: Unit[]): void {
     const unit = lane.finishFrame(this.count, deflate)
     this.notePing(unit)
@@ -238,7 +259,8 @@ export class Conversation {
     const unit = this.incomplete(lane)
     lane.finish()
     if (unit.missing === undefined) return unit
-    const rfc = unit.kind === 'frame' ? 'RFC 6455 §7.1.7' : 'RFC 9112 §8'
+    const rfc =
+      unit.kind === 'frame' ? 'RFC 6455 §7.1.7' : lane.mode.name === 'records' ? 'RFC 8446 §6.1' : 'RFC 9112 §8'
     const text = `the connection ended here, ${unit.missing} bytes too early`
     const field = unit.kind === 'frame' ? 'payloadData' : 'data'
     return { ...unit, problems: [...unit.problems, { field, text, rfc, severity: 'broken' }] }
@@ -253,6 +275,13 @@ export class Conversation {
       const missing = mode.length - lane.unit.length
       return { kind: 'body', ...parts, ...(Number.isFinite(missing) ? { missing } : {}) }
     }
+    if (mode.name === 'records')
+      return {
+        kind: 'bytes',
+        ...parts,
+        why: 'a TLS record that has not ended',
+        missing: lane.recordLength() - lane.unit.length,
+      }
     return { kind: 'bytes', ...parts, why: 'a head that has not ended', missing: 1 }
   }
 

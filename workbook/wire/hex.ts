@@ -25,6 +25,8 @@ export function parseHex(text: string): ParsedHex {
   const lines = text.split(/\r?\n/)
   const dump = isDump(lines)
   for (const [index, line] of lines.entries()) {
+    if (dump && line.trim() === '*')
+      return { error: '“*” leaves out lines like the one before; make the dump with -v', line: index + 1, column: 1 }
     const { start, end } = dump ? dumpColumns(line) : { start: 0, end: line.length }
     const error = readLine(line.slice(0, end), start, bytes)
     if (error) return { error: error.text, line: index + 1, column: error.at + 1 }

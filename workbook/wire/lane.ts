@@ -3,6 +3,7 @@ import { Collector, type Slice } from './collector.ts'
 import { type FrameHeader, headerLength, readHeader } from './header.ts'
 import { MessageJoiner } from './message.ts'
 import { checkFrame, type FrameContext, isCountable } from './rules.ts'
+import { RecordReader, recordHeader } from './tls.ts'
 import { type FrameUnit, framePayload, maxKept, type Unit } from './unit.ts'
 
 /** A unit whose place among the others is not known yet. */
@@ -15,12 +16,14 @@ export type Mode =
   | { name: 'body'; length: number }
   | { name: 'wait' }
   | { name: 'frames'; deflate: boolean }
+  | { name: 'records' }
   | { name: 'bytes'; why: string }
 
 /** One direction of a connection: what was not read yet, the unit that is arriving, and where both are in the stream. */
 export class Lane {
   readonly direction: Direction
   readonly joiner = new MessageJoiner(maxKept)
+  readonly records = new RecordReader()
   readonly input: Slice[] = []
   mode: Mode
   /** in the stream, of the unit that is arriving */
@@ -91,6 +94,18 @@ export class Lane {
   frameLength(): number {
     if (this.header) return this.header.headerLength + (isCountable(this.header) ? this.header.payloadLength : 0)
     return this.unit.length < 2 ? 2 : headerLength(this.unit.peek()[1]!)
+  }
+
+  /** Takes bytes of a TLS record. @returns true when it is complete */
+  takeRecord(slice: Slice): boolean {
+    if (this.unit.length < recordHeader) this.unit.take(slice, recordHeader - this.unit.length)
+    this.unit.take(slice, this.recordLength() - this.unit.length)
+    return this.unit.length === this.recordLength()
+  }
+
+  recordLength(): number {
+    const bytes = this.unit.peek()
+    return bytes.length < recordHeader ? recordHeader : recordHeader + bytes[3]! * 256 + bytes[4]!
   }
 
   /** What is known about the direction before its next frame. */

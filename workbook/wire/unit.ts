@@ -5,7 +5,8 @@ import { type FrameHeader, unmask } from './header.ts'
 import { type Head, headFields } from './http.ts'
 import type { Message } from './message.ts'
 import type { Problem } from './problem.ts'
-import { frameFields } from './websocket.ts'
+import { recordFields, type TlsRecord } from './tls.ts'
+import { frameFields, withProblem } from './websocket.ts'
 
 /** Where the bytes of a unit came from: the chunk, and the offset in the unit at which its share begins. */
 export interface Piece {
@@ -39,13 +40,15 @@ export type HeadUnit = UnitParts & { kind: 'head'; head: Head }
 export type BodyUnit = UnitParts & { kind: 'body' }
 /** `header` is undefined while not even that has arrived. */
 export type FrameUnit = UnitParts & { kind: 'frame'; header?: FrameHeader; message?: Message }
+/** A TLS record. */
+export type RecordUnit = UnitParts & { kind: 'record'; record: TlsRecord }
 /** Bytes of no protocol that is known here; one unit a chunk. `why` says what came before. */
 export type BytesUnit = UnitParts & { kind: 'bytes'; why: string }
 /** One side finished sending (`fin`) or the connection was reset (`rst`). */
 export type EndUnit = UnitParts & { kind: 'end'; end: 'fin' | 'rst' }
 
 /** One thing on the wire. The bytes of a direction are exactly the bytes of its units, one after another. */
-export type Unit = HeadUnit | BodyUnit | FrameUnit | BytesUnit | EndUnit
+export type Unit = HeadUnit | BodyUnit | FrameUnit | RecordUnit | BytesUnit | EndUnit
 
 /** The most that is kept of one unit, in bytes; more is counted. */
 export const maxKept = 1024 * 1024
@@ -62,6 +65,8 @@ export function framePayload(unit: Pick<FrameUnit, 'header' | 'bytes'>): Uint8Ar
 export function unitFields(unit: Unit): Field[] {
   if (unit.kind === 'head') return [...headFields(unit.head)]
   if (unit.kind === 'frame') return untilTruncated(frameFields(unit.bytes, unit.problems))
+  if (unit.kind === 'record')
+    return untilTruncated(recordFields(unit.bytes, unit.record)).map((field) => withProblem(field, unit.problems))
   if (unit.bytes.length === 0) return []
   return [{ name: 'data', start: 0, length: unit.bytes.length * 8, value: unit.bytes }]
 }

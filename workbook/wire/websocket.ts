@@ -69,7 +69,8 @@ function headerProblems(bytes: Uint8Array): Problem[] {
   return header ? checkFrame(header) : []
 }
 
-function withProblem(field: Field, problems: Problem[]): Field {
+/** The field, marked with the first problem of its name. */
+export function withProblem(field: Field, problems: Problem[]): Field {
   const found = problems.find(({ field: name }) => name === field.name)
   return found ? { ...field, problem: found.text, rfc: found.rfc } : field
 }
