@@ -4,16 +4,22 @@ import { structuredPatch } from 'diff'
 import type { DiffLine, FileDiff } from './events.ts'
 import { type Files, readFolder } from './folder.ts'
 import type { Lab } from './labs.ts'
+import { solvedOf } from './starter.ts'
 
 const sides = { '-': 'yours', '+': 'solution', ' ': 'both' } as const
 
-/** The reader's lab against the solution, file by file; a file that is the same in both has no lines. */
-export function diffLab(root: string, lab: Lab): FileDiff[] {
+/**
+ * The reader's lab against the solution, file by file; a file that is the same in both has no lines.
+ *
+ * @param todos show the solution of these TODOs only, since the others are still to be done; all of them unless told
+ */
+export function diffLab(root: string, lab: Lab, todos?: ReadonlySet<number>): FileDiff[] {
   return lab.files.map((path) => {
     const file = path.split('/').at(-1)!
     const yours = join(root, path)
-    const solution = answerOf(readFileSync(join(root, 'solutions', lab.stem, file), 'utf8'))
-    return { file, lines: diffText(existsSync(yours) ? readFileSync(yours, 'utf8') : '', solution) }
+    const solution = readFileSync(join(root, 'solutions', lab.stem, file), 'utf8')
+    const shown = answerOf(todos ? solvedOf(solution, todos) : solution)
+    return { file, lines: diffText(existsSync(yours) ? readFileSync(yours, 'utf8') : '', shown) }
   })
 }
 

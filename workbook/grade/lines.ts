@@ -4,11 +4,11 @@ import { clip, fromMarkdown, ordinal, spread, wrap } from './text.ts'
 
 // Pieces of what the terminal shows, as lines; the screen and the plain output are put together from them.
 
-/** The hints taken so far, the newest last. */
-export function hintLines({ hints }: HelpView, columns: number, paint: Paint): string[] {
-  return hints.flatMap((hint, i) => {
+/** The hints taken so far, the newest last. @param from index of the first to show */
+export function hintLines({ hints }: HelpView, from: number, columns: number, paint: Paint): string[] {
+  return hints.slice(from).flatMap((hint, i) => {
     const [first = '', ...more] = wrap(fromMarkdown(hint), columns - 12)
-    return [`   ${paint('note', `hint ${i + 1}`)}  ${first}`, ...more.map((line) => `           ${line}`)]
+    return [`   ${paint('note', `hint ${from + i + 1}`)}  ${first}`, ...more.map((line) => `           ${line}`)]
   })
 }
 

@@ -24,16 +24,11 @@ export function newLines(before: Practice, after: Practice): string[] {
   if (was.running && !view.running) {
     const passed = view.checks.filter((check) => check.state === 'passed').length
     if (view.problem) lines.push('', ...failureLines(view.problem, columns - 3).map((line) => `   ${line}`))
-    const help = view.help ? `   h hint (${view.help.ready - view.help.hints.length} ready)   d diff   q quit` : ''
-    const next = view.green ? '   d diff   n next   q quit' : help
-    lines.push(
-      `${view.green ? '✓' : '✗'} ${name}: ${passed} of ${view.checks.length} checks pass · ${whenLine(view)}${next}`,
-    )
+    const sign = view.green ? '✓' : '✗'
+    lines.push(`${sign} ${name}: ${passed} of ${view.checks.length} checks pass · ${whenLine(view)}`)
+    lines.push(view.green ? 'd diff   n next   q quit' : 'h hint   d diff   r reset   u undo   l list   q quit')
   }
-  const taken = view.help && view.help.hints.length
-  if (taken && view.help!.check === was.help?.check && taken > was.help.hints.length) {
-    lines.push(...hintLines(view.help!, columns, plain).slice(-1))
-  }
+  if (view.help && was.help) lines.push(...hintLines(view.help, was.help.hints.length, columns, plain))
   if (view.diff && view.diff !== was.diff) lines.push(...diffLines(view.diff, columns, plain))
   if (view.notice && view.notice !== was.notice) lines.push(view.notice)
   return lines

@@ -3,7 +3,7 @@ import { clip, wrap } from './text.ts'
 
 type Bytes = Extract<Difference, { shape: 'bytes' }>
 
-const PER_ROW = 16
+const PER_ROW = 8
 
 /** A failure as text, in the order in which a person reads it: where, did, you, what differs. */
 export function failureLines(failure: Failure, columns: number): string[] {
@@ -26,10 +26,10 @@ function labelled(label: string, text: string, columns: number): string[] {
 
 function bytesLines({ did }: Failure, difference: Bytes, columns: number): string[] {
   const { summary, at, fields } = difference
-  const field = fields.findLast(({ first, last }) => first <= at && at <= last)
+  const field = fieldAt(fields, at)
   return [
     ...wrap(summary, columns),
-    ...(field ? fieldLines(field, at) : []),
+    ...(field ? wrap(fieldLine(field, at), columns) : []),
     '',
     ...labelled('we  ', did, columns),
     '',
@@ -37,23 +37,32 @@ function bytesLines({ did }: Failure, difference: Bytes, columns: number): strin
   ]
 }
 
-function fieldLines({ name, first, last, want, got }: NamedBytes, at: number): string[] {
+function fieldLine({ name, first, last, want, got }: NamedBytes, at: number): string {
   const place = first === last ? `byte ${first}` : `bytes ${first}-${last}`
   const values = want === got ? '' : `: want ${want ?? 'nothing'}, got ${got ?? 'nothing'}`
-  return [`byte ${at} is in "${name}" (${place})${values}`]
+  return `byte ${at} is in "${name}" (${place})${values}`
 }
 
-/** The row with the first difference and one on each side, wanted above received, marks below. */
-function hexLines({ want, got, at }: Bytes): string[] {
+/** The rows from the first difference on, two at most, wanted above received; marks under what differs in that field. */
+function hexLines({ want, got, at, fields }: Bytes): string[] {
   const wanted = Buffer.from(want, 'hex')
   const received = Buffer.from(got, 'hex')
-  const row = Math.floor(at / PER_ROW) * PER_ROW
-  const wantRow = wanted.subarray(row, row + PER_ROW)
-  const gotRow = received.subarray(row, row + PER_ROW)
-  const marks = Array.from({ length: Math.max(wantRow.length, gotRow.length) }, (_, i) =>
-    wantRow[i] === gotRow[i] ? '  ' : '^^',
-  )
-  return [hexRow('want', row, wantRow), hexRow('got ', row, gotRow), `             ${marks.join(' ')}`.trimEnd()]
+  const end = fieldAt(fields, at)?.last ?? Number.POSITIVE_INFINITY
+  const lines: string[] = []
+  const firstRow = Math.floor(at / PER_ROW) * PER_ROW
+  for (const row of [firstRow, firstRow + PER_ROW]) {
+    const [wantRow, gotRow] = [wanted, received].map((bytes) => bytes.subarray(row, row + PER_ROW)) as [Buffer, Buffer]
+    const length = Math.max(wantRow.length, gotRow.length)
+    if (length === 0) break
+    const marks = Array.from({ length }, (_, i) => (wantRow[i] !== gotRow[i] && row + i <= end ? '^^' : '  '))
+    lines.push(hexRow('want', row, wantRow), hexRow('got ', row, gotRow))
+    if (marks.includes('^^')) lines.push(`             ${marks.join(' ')}`.trimEnd())
+  }
+  return lines
+}
+
+function fieldAt(fields: NamedBytes[], at: number): NamedBytes | undefined {
+  return fields.findLast(({ first, last }) => first <= at && at <= last)
 }
 
 function hexRow(label: string, offset: number, bytes: Buffer): string {

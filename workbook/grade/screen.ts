@@ -11,21 +11,27 @@ export interface Size {
   rows: number
 }
 
-/** The whole screen. @param site address of the site, `http://localhost:5173` */
+/** The whole screen. @param site address of the site, `http://localhost:5173`; empty while it starts */
 export function screen(state: Practice, site: string, { columns, rows }: Size, paint: Paint): string[] {
   const view = state.views[state.current]!
   const width = Math.min(columns, 100)
   const head = [header(state, view, width, paint), '']
-  const foot = ['', ...keys(state, view, paint), paint('note', ` ${site}${view.path}`)]
+  const address = site ? ` ${site}${view.path}` : ' the site starts …'
+  const foot = ['', keys(state, view, paint), paint('note', address)]
   if (state.showing === 'list') return [...head, ...listLines(overview(state), state.current, width, paint), ...foot]
 
   const notice = view.notice ? ['', ...wrap(view.notice, width - 4).map((line) => `   ${paint('note', line)}`)] : []
-  const needs = needsLines(view, width)
-  const body = view.diff ? diffLines(view.diff, width, paint) : bodyLines(state, view, width, paint)
   const when = view.milliseconds === undefined ? [] : ['', paint('quiet', `   ${whenLine(view)}`)]
-  const rest = [...head, ...needs, ...body, ...notice, ...when, ...foot]
-  const checks = view.diff ? [] : checkLines(view, width, Math.max(2, rows - 1 - rest.length), paint)
-  return [...head, ...needs, ...checks, ...body, ...notice, ...when, ...foot]
+  const start = [...head, ...needsLines(view, width)]
+  const end = [...notice, ...when, ...foot]
+  if (view.diff) return [...start, ...diffLines(view.diff, width, paint), ...end]
+
+  const room = rows - 1 - start.length - end.length
+  // On a small screen the earlier hints give way, then the checks that pass.
+  const whole = bodyLines(state, view, 0, width, paint)
+  const lastHint = Math.max(0, (view.help?.hints.length ?? 0) - 1)
+  const body = whole.length + 3 > room ? bodyLines(state, view, lastHint, width, paint) : whole
+  return [...start, ...checkLines(view, width, room - body.length, paint), ...body, ...end]
 }
 
 function header(state: Practice, view: LabView, columns: number, paint: Paint): string {
@@ -54,7 +60,7 @@ function checkLines(view: LabView, columns: number, room: number, paint: Paint):
   const passing = after.filter((check) => check.state === 'passed').length
   if (after.length > 0) {
     const wait = failing ? `${count(after.length, 'more check')} for later` : `${count(after.length, 'check')} to come`
-    lines.push(paint('quiet', ` · ${wait}${passing > 0 ? `, ${passing} of them pass` : ''}`))
+    lines.push(paint('quiet', ` · ${wait}${passing > 0 ? ` (${passing} passing)` : ''}`))
   }
   return lines
 }
@@ -64,13 +70,13 @@ function checkLine(sign: '✓' | '✗', { title, milliseconds = 0 }: CheckView, 
   return sign === '✓' ? paint('good', ' ✓') + line.slice(2) : paint('bad', line)
 }
 
-/** The first failure with its help, or what was learned. */
-function bodyLines(state: Practice, view: LabView, columns: number, paint: Paint): string[] {
+/** The first failure with its hints from the one at `hintsFrom` on, or what was learned. */
+function bodyLines(state: Practice, view: LabView, hintsFrom: number, columns: number, paint: Paint): string[] {
   const failure = view.problem ?? firstFailing(view.checks)?.failure
   if (failure) {
     const lines = failureLines(failure, columns - 3).map((line) => `   ${line}`)
-    const hints = view.help && view.help.hints.length > 0 ? ['', ...hintLines(view.help, columns, paint)] : []
-    return ['', ...lines, ...hints]
+    const hints = view.help ? hintLines(view.help, hintsFrom, columns, paint) : []
+    return ['', ...lines, ...(hints.length > 0 ? ['', ...hints] : [])]
   }
   return view.green ? learnedLines(state, view, columns, paint) : []
 }
@@ -97,21 +103,21 @@ function rules(checks: CheckView[]): string[] {
   return sorted.slice(0, 4).map(([rule]) => rule)
 }
 
-function keys(state: Practice, view: LabView, paint: Paint): string[] {
+function keys(state: Practice, view: LabView, paint: Paint): string {
   const key = (name: string, does: string) => `${paint('strong', name)} ${does}`
   if (state.showing === 'list') {
-    const to = state.typed ? `${state.typed}_` : '01 to 19'
-    return [` ${[key(to, 'goes to that lab'), key('l', 'back'), key('q', 'quit')].join('   ')}`]
+    const to = state.typed ? `${state.typed}_` : 'two digits'
+    return ` ${[key(to, 'go to that lab'), key('l', 'back'), key('q', 'quit')].join('  ')}`
   }
   const { help } = view
-  const ready = help ? ` (${Math.max(0, help.ready - help.hints.length)} ready)` : ''
+  const ready = help && help.hints.length < 3 ? ` (${help.ready} of 3 ready)` : ''
   const all = [
     key('h', `hint${ready}`),
     key('d', view.diff ? 'close diff' : 'diff'),
     key('r', 'reset'),
     key('u', 'undo'),
   ]
-  return [` ${[...all, key('n', 'next'), key('l', 'list'), key('⏎', 'run'), key('q', 'quit')].join('   ')}`]
+  return ` ${[...all, key('n', 'next'), key('l', 'list'), key('⏎', 'run'), key('q', 'quit')].join('  ')}`
 }
 
 function count(number: number, noun: string): string {

@@ -30,6 +30,11 @@ export function mutantOf(solution: string, todo: number): string {
   return strip(solution, (region) => region.todo.number === todo)
 }
 
+/** The solution of these TODOs, and the starter of all others. */
+export function solvedOf(solution: string, todos: ReadonlySet<number>): string {
+  return strip(solution, (region) => !todos.has(region.todo.number))
+}
+
 /** The TODOs of a solution in the order of the file; several regions may share a number. */
 export function todosOf(solution: string): Todo[] {
   return parse(solution).flatMap(({ region }) => (region ? [region.todo] : []))

@@ -63,7 +63,7 @@ export function showScreen(watch: Watched, input: Input, output: Output, paint: 
       input.off('data', onKeys)
       input.setRawMode?.(false)
       input.pause()
-      output.write(`\r\n${showCursor}`)
+      output.write(`${clearAll}${showCursor}`)
     },
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { answerFiles, diffLab } from './diff.ts'
+import type { LabView } from './events.ts'
 import { readFolder, savedAt, versionOf } from './folder.ts'
 import { readHints } from './hints.ts'
 import { History } from './history.ts'
@@ -12,6 +13,7 @@ import type { Runner } from './runner.ts'
 import { type Saves, watchSaves } from './saves.ts'
 import { starterFiles } from './starters.ts'
 import { step } from './step.ts'
+import { firstFailing } from './verdict.ts'
 
 export interface WatchOptions {
   /** folder of the project */
@@ -98,7 +100,7 @@ export class Watch {
       case 'undo':
         return this.#wrote(effect, this.#history.undo(effect.lab))
       case 'diff':
-        return this.put({ type: 'diffed', lab: effect.lab, diff: diffLab(this.#root, this.#lab(effect.lab)) })
+        return this.#diff(effect.lab)
       case 'keepPassed':
         return this.#history.keepPassed(effect.lab)
       case 'remember':
@@ -107,6 +109,11 @@ export class Watch {
       case 'quit':
         return this.#quit()
     }
+  }
+
+  #diff(lab: string): void {
+    const diff = diffLab(this.#root, this.#lab(lab), todosToShow(this.#state.views[lab]!))
+    this.put({ type: 'diffed', lab, diff })
   }
 
   #wrote({ do: what, lab }: { do: 'reset' | 'take' | 'undo'; lab: string }, changed: boolean): void {
@@ -153,6 +160,14 @@ export class Watch {
       for (const listener of this.#listeners) listener(this.#state)
     })
   }
+}
+
+/** The TODOs that pass, and those of the check that is open: a diff must not give away what comes later. */
+function todosToShow(view: LabView): Set<number> | undefined {
+  const failing = firstFailing(view.checks)
+  if (!failing) return undefined
+  const upTo = view.checks.slice(0, view.checks.indexOf(failing) + 1)
+  return new Set(upTo.flatMap(({ todo }) => todo))
 }
 
 /** @throws {Error} one sentence */
