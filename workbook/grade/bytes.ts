@@ -71,7 +71,8 @@ function take(fields: Fields, bytes: Uint8Array): Field[] {
 
 function words(value: Field['value'], bits: number, note?: string): string {
   const text = value instanceof Uint8Array ? bytesInWords(value) : bits < 8 ? bitsInWords(value, bits) : String(value)
-  return note ? `${text} ${note}` : text
+  if (!note) return text
+  return note.startsWith(text) ? note : `${text} ${note}`
 }
 
 function bitsInWords(value: number | bigint | string, bits: number): string {

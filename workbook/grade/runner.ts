@@ -20,7 +20,9 @@ export interface RunnerOptions {
 }
 
 export interface Runner {
-  /** Grades one lab. A run that is under way is broken off, without an `end`. Settles when this run has ended. */
+  /**
+   * Grades one lab. A run that is under way or waits is broken off, without an `end`. Settles when this run has ended.
+   */
   grade(stem: string): Promise<void>
   /** @returns a function that removes the listener */
   on(listener: (event: GradeEvent) => void): () => void
@@ -42,6 +44,8 @@ interface Run {
 
 /** Loading vitest on a busy machine; from the first sign of life on, `silence` counts. In milliseconds. */
 const STARTING = 20_000
+/** What a check may still take when its run is broken off; then a fresh child is quicker. In milliseconds. */
+const BREAKING_OFF = 300
 
 /**
  * Grades labs in a child process, which stands by, loaded, between two runs. A lab that loops without end silences
@@ -97,7 +101,7 @@ export function createRunner(options: RunnerOptions = {}): Runner {
 
   function hear(news: Exclude<News, { ready: true }>): void {
     if (!run) return
-    expectLife(silence)
+    if (!run.cancelled) expectLife(silence)
     if ('begins' in news) run.current = news.begins
     if ('output' in news) onOutput?.(news.output)
     if ('event' in news) tell(news.event)
@@ -148,6 +152,7 @@ export function createRunner(options: RunnerOptions = {}): Runner {
   }
 
   let queue: Promise<void> = Promise.resolve()
+  let latest = 0
 
   async function gradeNow(stem: string): Promise<void> {
     if (closed) return
@@ -164,8 +169,11 @@ export function createRunner(options: RunnerOptions = {}): Runner {
       if (run && !run.cancelled) {
         run.cancelled = true
         order(child, { cancel: true })
+        expectLife(BREAKING_OFF)
       }
-      queue = queue.then(() => gradeNow(stem))
+      latest += 1
+      const mine = latest
+      queue = queue.then(() => (mine === latest ? gradeNow(stem) : undefined))
       return queue
     },
     on(listener) {

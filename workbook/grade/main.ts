@@ -1,0 +1,97 @@
+// npm run grade [-- NN …] [--json FILE] [--junit FILE] [--labs FOLDER]: grades once, exit code 0 when all passes, or 1.
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { GradeEvent } from './events.ts'
+import { findLab, type Lab, readLabs } from './labs.ts'
+import { recordProgress } from './progress.ts'
+import { jsonReport, junitReport } from './reports.ts'
+import { type LabResult, resultOf } from './result.ts'
+import { fullLines, summaryLine } from './result-lines.ts'
+import { createRunner } from './runner.ts'
+import { takeSnapshot } from './snapshot.ts'
+import { root } from './tree.ts'
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  console.error((error as Error).message)
+  process.exitCode = 1
+}
+
+async function main(): Promise<number> {
+  const { labs, folder, json, junit } = readArguments()
+  const { results, events } = await gradeAll(labs, folder)
+  const gradedAt = new Date().toISOString()
+  if (json) write(json, jsonReport(results, folder ?? 'labs', gradedAt))
+  if (junit) write(junit, junitReport(results, gradedAt))
+  if (!folder) recordProgress(join(root, '.wirebook', 'progress.json'), events)
+
+  const passed = results.filter((result) => result.passed).length
+  if (results.length > 1) console.log(`\n${passed} of ${results.length} labs pass.`)
+  return passed === results.length ? 0 : 1
+}
+
+/** @param folder somebody else's labs; ours when it is left out */
+async function gradeAll(labs: Lab[], folder?: string): Promise<{ results: LabResult[]; events: GradeEvent[] }> {
+  const labsFolder = folder ? join(root, '.wirebook', 'graded') : join(root, 'labs')
+  if (folder) takeSnapshot(root, resolve(folder), labsFolder)
+  const runner = createRunner({ labsFolder, shown: folder ?? 'labs' })
+  const stop = () => void runner.close().then(() => process.exit(130))
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+
+  const all: GradeEvent[] = []
+  const results: LabResult[] = []
+  try {
+    for (const { stem, title } of labs) {
+      const events: GradeEvent[] = []
+      const off = runner.on((event) => events.push(event))
+      await runner.grade(stem)
+      off()
+      const result = resultOf(stem, title, events)
+      console.log(labs.length === 1 ? fullLines(result).join('\n') : overviewLines(result).join('\n'))
+      results.push(result)
+      all.push(...events)
+    }
+  } finally {
+    await runner.close()
+  }
+  return { results, events: all }
+}
+
+/** A lab among many: a line, and under it why it does not pass. */
+function overviewLines(result: LabResult): string[] {
+  const failing = result.checks.find(({ failure }) => failure)
+  const why = failing?.failure ?? result.problem
+  if (result.passed || !why) return [summaryLine(result)]
+  const where = why.where ? `${why.where}: ` : ''
+  return [summaryLine(result), ...(failing ? [`     ${failing.title}`] : []), `     ${where}${why.difference.summary}`]
+}
+
+/** @throws {Error} one sentence */
+function readArguments(): { labs: Lab[]; folder?: string; json?: string; junit?: string } {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'string' }, junit: { type: 'string' }, labs: { type: 'string' } },
+  })
+  const all = readLabs(root).filter(({ stem }) => existsSync(join(root, 'test', 'labs', `${stem}.test.ts`)))
+  const labs = positionals.map((name) => {
+    const lab = findLab(all, name)
+    if (!lab) throw new Error(`${name}: expected the number of a lab, such as ${all[0]?.stem.slice(0, 2)}.`)
+    return lab
+  })
+  if (values.labs !== undefined && !isFolder(values.labs)) {
+    throw new Error(`--labs ${values.labs}: expected a folder that holds 01-…, 02-… and so on.`)
+  }
+  return { labs: labs.length > 0 ? labs : all, folder: values.labs, json: values.json, junit: values.junit }
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory()
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(resolve(file)), { recursive: true })
+  writeFileSync(file, text)
+}
