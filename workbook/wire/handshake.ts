@@ -1,4 +1,5 @@
 import { fromBase64, toBase64 } from './base64.ts'
+import { checkDeflate } from './deflate.ts'
 import { type Extension, parseExtensions } from './extensions.ts'
 import { type Head, hasToken, headerValue, type RequestHead, type ResponseHead } from './http.ts'
 import type { Problem } from './problem.ts'
@@ -47,6 +48,7 @@ export function checkRequest(head: RequestHead): Problem[] {
   const key = headerValue(head, 'sec-websocket-key')
   const keyText = key === undefined ? 'the key is missing' : `the key must be 16 bytes in Base64; ${key} is received`
   expect(key !== undefined && fromBase64(key)?.length === 16, 'Sec-WebSocket-Key', keyText, '§4.1')
+  for (const extension of extensions(head)) if (isDeflate(extension)) problems.push(...checkDeflate(extension))
   return problems
 }
 
@@ -76,9 +78,12 @@ export function checkResponse(head: ResponseHead, request?: RequestHead): Proble
     const text = `this key asks for ${secWebSocketAccept}; ${accept} is received`
     expect(accept === secWebSocketAccept, 'Sec-WebSocket-Accept', text)
   }
-  const offered = extensions(request).map(({ name }) => name)
-  for (const { name } of extensions(head))
-    expect(offered.includes(name), 'Sec-WebSocket-Extensions', `${name} was not offered`)
+  const offers = extensions(request)
+  for (const extension of extensions(head)) {
+    const offered = offers.some(({ name }) => name === extension.name)
+    expect(offered, 'Sec-WebSocket-Extensions', `${extension.name} was not offered`)
+    if (isDeflate(extension)) problems.push(...checkDeflate(extension, offers.filter(isDeflate)))
+  }
   const subprotocol = headerValue(head, 'sec-websocket-protocol')
   if (subprotocol !== undefined) {
     const list = (headerValue(request, 'sec-websocket-protocol') ?? '').split(',').map((name) => name.trim())
@@ -90,4 +95,8 @@ export function checkResponse(head: ResponseHead, request?: RequestHead): Proble
 /** What `Sec-WebSocket-Extensions` holds: the offers in a request, the agreement in a response. */
 export function extensions(head: Head): Extension[] {
   return parseExtensions(headerValue(head, 'sec-websocket-extensions') ?? '')
+}
+
+function isDeflate({ name }: Extension): boolean {
+  return name === 'permessage-deflate'
 }

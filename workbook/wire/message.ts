@@ -123,6 +123,12 @@ function checkText(utf8: Utf8Check, payload: Uint8Array, fin: boolean): Problem[
   return []
 }
 
+/** The text of a compressed message, once it is inflated, and what is wrong with it. */
+export function readInflated(message: Message, bytes: Uint8Array): { text?: string; problems: Problem[] } {
+  if (message.opcode !== Opcode.text) return { problems: [] }
+  return { text: decodeText(bytes), problems: checkText(new Utf8Check(), bytes, true) }
+}
+
 function badText(text: string): Problem {
   return { field: 'payloadData', text, rfc: 'RFC 6455 §8.1', severity: 'broken', answer: 1007 }
 }

@@ -19,10 +19,12 @@ const RST = 0x04
  * | 17 | 4 | length of the bytes that follow |
  *
  * The bytes are copied, so the caller's buffer may change afterwards (`ws` unmasks in the buffer it is given).
+ *
+ * @param allocate gives the record's memory, which need not be zero: every byte of it is written
  */
-export function encodeRecord(chunk: Chunk): Uint8Array<ArrayBuffer> {
-  const record = new Uint8Array(recordHeaderLength + chunk.bytes.length)
-  const view = new DataView(record.buffer)
+export function encodeRecord(chunk: Chunk, allocate = (length: number) => new Uint8Array(length)): Uint8Array {
+  const record = allocate(recordHeaderLength + chunk.bytes.length)
+  const view = new DataView(record.buffer, record.byteOffset)
   view.setUint8(0, (chunk.direction === 's2c' ? S2C : 0) | (chunk.end === 'fin' ? FIN : chunk.end === 'rst' ? RST : 0))
   view.setUint32(1, chunk.connection)
   view.setUint32(5, chunk.sequence)
