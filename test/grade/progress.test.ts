@@ -1,0 +1,75 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { GradeEvent } from '../../workbook/grade/events.ts'
+import { isDone, merge, readProgress, recordProgress, writeProgress } from '../../workbook/grade/progress.ts'
+import { checks } from './practice-table.ts'
+
+let folder = ''
+let file = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wirebook-progress-'))
+  file = join(folder, 'deep', 'progress.json')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const run: GradeEvent[] = [
+  { type: 'start', lab: '12-frames', checks },
+  { type: 'check', lab: '12-frames', id: 'short', state: 'passed', milliseconds: 1 },
+  { type: 'check', lab: '12-frames', id: 'long', state: 'failed', milliseconds: 1 },
+  { type: 'check', lab: '12-frames', id: 'masked', state: 'passed', milliseconds: 1 },
+  { type: 'end', lab: '12-frames', passed: 2, failed: 1, milliseconds: 3 },
+]
+
+test('a run is written down, and what passed first stays the first', () => {
+  recordProgress(file, run, '2026-11-23T10:00:00.000Z')
+  recordProgress(file, run, '2026-11-24T10:00:00.000Z')
+  const { progress } = readProgress(file)
+  expect(progress['12-frames']).toEqual({
+    short: { passedAt: '2026-11-23T10:00:00.000Z', tries: 0, hints: 0 },
+    long: { tries: 0, hints: 0 },
+    masked: { passedAt: '2026-11-23T10:00:00.000Z', tries: 0, hints: 0 },
+  })
+  expect(isDone(progress, '12-frames')).toBe(false)
+})
+
+test('deleting it costs nothing: the next run finds the same passes', () => {
+  recordProgress(file, run)
+  rmSync(file)
+  recordProgress(file, run)
+  expect(Object.keys(readProgress(file).progress['12-frames']!)).toEqual(['long', 'masked', 'short'])
+})
+
+test('keys are sorted, whatever the order they came in', () => {
+  writeProgress(file, { b: {}, a: { z: { tries: 1, hints: 0 }, y: { hints: 2, tries: 0 } } })
+  expect(readFileSync(file, 'utf8')).toBe(
+    `${JSON.stringify({ a: { y: { hints: 2, tries: 0 }, z: { hints: 0, tries: 1 } }, b: {} }, null, 2)}\n`,
+  )
+})
+
+test('two machines add up: the earlier pass, the larger counts', () => {
+  const here = { a: { x: { passedAt: '2026-02-01', tries: 3, hints: 0 }, y: { tries: 1, hints: 1 } } }
+  const there = { a: { x: { passedAt: '2026-01-01', tries: 1, hints: 2 } }, b: { z: { tries: 0, hints: 0 } } }
+  const both = {
+    a: { x: { passedAt: '2026-01-01', tries: 3, hints: 2 }, y: { tries: 1, hints: 1 } },
+    b: { z: { tries: 0, hints: 0 } },
+  }
+  expect(merge(here, there)).toEqual(both)
+  expect(merge(there, here)).toEqual(both)
+})
+
+test.each([
+  { name: 'half of a file', text: '{"12-frames": {' },
+  { name: 'a list', text: '[]' },
+  { name: 'a lab that is no object', text: '{"12-frames": 7}' },
+  { name: 'a check without counts', text: '{"12-frames": {"short": {"tries": "many"}}}' },
+])('$name is set aside with a sentence', ({ text }) => {
+  file = join(folder, 'progress.json')
+  writeFileSync(file, text)
+  const { progress, problem } = readProgress(file)
+  expect(progress).toEqual({})
+  expect(problem).toMatch(/^progress\.json could not be read\. It is now .*; grading fills in a new one\.$/)
+  expect(readFileSync(`${file}.unreadable`, 'utf8')).toBe(text)
+  expect(existsSync(file)).toBe(false)
+})
