@@ -20,7 +20,7 @@ describe.skipIf(!found)('the decoder without a lab server', () => {
     visit = await openPage(browser, looks[0])
     page = visit.page
     await page.goto(url)
-    await page.waitForFunction(() => '__vue_app__' in (document.querySelector('#app') ?? {}))
+    await page.waitForSelector('.workbench[data-alive]')
   })
   afterEach(async () => {
     const { faults } = visit
@@ -33,7 +33,7 @@ describe.skipIf(!found)('the decoder without a lab server', () => {
     const fields = await names(page.locator('.bit-grid').getByRole('button'))
     expect(fields[0]).toBe('FIN, byte 0, bit 0 (value 0x80), 1 bit, value 1: the last frame of its message')
     expect(fields).toContainEqual(expect.stringMatching(/^Masking key, bytes 2–5, 4 bytes/))
-    expect(await page.getByRole('option', { selected: true }).getAttribute('aria-label')).toMatch(
+    expect(await page.getByRole('listbox').getByRole('option', { selected: true }).getAttribute('aria-label')).toMatch(
       /^Frame 3, client to server, text, masked, 5 bytes of payload, 11 bytes on the wire/,
     )
   })
@@ -100,7 +100,9 @@ describe.skipIf(!found)('the decoder without a lab server', () => {
 
   test('pasted hex is decoded, with the rule that it breaks', async () => {
     await page.getByLabel('What to show').selectOption('paste')
-    await page.getByRole('textbox', { name: 'Bytes as hex' }).fill('00000000: a185 37fa 213d 7f9f 4d51 58              ..7.!=..MQX\n')
+    await page
+      .getByRole('textbox', { name: 'Bytes as hex' })
+      .fill('00000000: a185 37fa 213d 7f9f 4d51 58              ..7.!=..MQX\n')
     await page.getByRole('button', { name: 'Decode' }).click()
     await expectText(page.locator('.problems'), /1002.*RSV2 is 1.*RFC 6455 §5\.2/s)
     await page.getByRole('textbox', { name: 'Bytes as hex' }).fill('81 8')
@@ -111,10 +113,12 @@ describe.skipIf(!found)('the decoder without a lab server', () => {
     await page.getByLabel('What to show').selectOption('paste')
     const text = '<img src=x onerror=alert(1)>\u202e\u0000'
     const hex = Buffer.from(text).toString('hex')
-    await page.getByRole('textbox', { name: 'Bytes as hex' }).fill(`81 ${Buffer.byteLength(text).toString(16).padStart(2, '0')} ${hex}`)
+    await page
+      .getByRole('textbox', { name: 'Bytes as hex' })
+      .fill(`81 ${Buffer.byteLength(text).toString(16).padStart(2, '0')} ${hex}`)
     await page.getByLabel('Who sent them').selectOption('s2c')
     await page.getByRole('button', { name: 'Decode' }).click()
-    await expectText(page.getByRole('option').locator('.preview'), /^<img src=x onerror=alert\(1\)>\\u202e␀$/)
+    await expectText(page.getByRole('listbox').locator('.preview'), /^<img src=x onerror=alert\(1\)>\\u202e␀$/)
     expect(await page.locator('.workbench img').count()).toBe(0)
   })
 
@@ -141,6 +145,7 @@ describe.skipIf(!found)('the decoder in other circumstances', () => {
   test.each([320, 390, 768])('%i pixels wide: nothing to scroll sideways, in any layer', async (width) => {
     const narrow = await openPage(browser, { colorScheme: 'dark', viewport: { width, height: 800 } } as never)
     await narrow.page.goto(url)
+    await narrow.page.waitForSelector('.workbench[data-alive]')
     await narrow.page.getByRole('tab', { name: 'message' }).click()
     expect(await overflow(narrow.page)).toBe(0)
     await narrow.page.getByRole('tab', { name: 'WebSocket frame' }).click()

@@ -1,0 +1,92 @@
+import { fileURLToPath } from 'node:url'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { createLabServer, type LabServer } from '../../workbook/server/lab-server.ts'
+import { announceLab } from '../../workbook/server/site-plugin.ts'
+import { type Site, startSite } from '../../workbook/site.ts'
+import { launch, looks, openPage, overflow } from './pages.ts'
+
+// The decoder of the site as `npm start` serves it, with a lab server beside it.
+const found = inject('browser')
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+describe.skipIf(!found)('the decoder with a lab server', () => {
+  let browser: Browser
+  let lab: LabServer
+  let site: Site
+
+  beforeAll(async () => {
+    lab = await createLabServer({ port: 0, log: () => {} })
+    lab.attach('/grade', () => {})
+    announceLab(lab)
+    site = await startSite({ root, port: 0, host: '127.0.0.1', say: () => {} })
+    lab.allowSite(site.port)
+    browser = await launch(found!)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await site?.close()
+    await lab?.close()
+    announceLab(undefined)
+  })
+
+  test.each(looks)('hello goes out masked and comes back unmasked, $name', async (look) => {
+    const { page, faults, close } = await openPage(browser, look)
+    await page.goto(`${site.address}/decoder`)
+    await expect.poll(() => page.locator('.status').textContent(), { timeout: 30_000 }).toMatch(/live/)
+    await page.getByLabel('Text to send').fill('hello')
+    await page.getByRole('button', { name: 'Send ▲' }).click()
+
+    const frames = page.getByRole('listbox').locator('[data-kind=text]')
+    await expect.poll(() => frames.count(), { timeout: 10_000 }).toBeGreaterThanOrEqual(2)
+    const sent = page.getByRole('listbox').getByRole('option', { selected: true })
+    expect(await sent.getAttribute('aria-label')).toMatch(/client to server, text, masked, 5 bytes of payload/)
+    const bits = page.locator('.bit-grid').getByRole('button')
+    expect(await bits.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')?.split(',')[0]))).toEqual([
+      'FIN',
+      'RSV1',
+      'RSV2',
+      'RSV3',
+      'opcode',
+      'MASK',
+      'Payload len',
+      'Masking key',
+      'Payload data',
+    ])
+
+    await page.getByRole('button', { name: 'Frame after' }).click()
+    await expect
+      .poll(() => page.locator('.unit .title').textContent())
+      .toMatch(/server to client.*text, unmasked, 5 bytes/s)
+    const hex = await page.locator('.hex-view .hex .digits').textContent()
+    expect(hex).toBe('81 05 68 65 6c 6c 6f')
+    expect(await overflow(page)).toBe(0)
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  test('a chapter: the pills become the reader’s own frames', async () => {
+    const { page, faults, close } = await openPage(browser, looks[0])
+    await page.goto(`${site.address}/ws-frames`)
+    const decoder = page.locator('.frame-decoder').first()
+    await decoder.getByRole('button', { name: 'Send ▲' }).click({ timeout: 30_000 })
+    await expect.poll(() => decoder.locator('.pills').textContent(), { timeout: 10_000 }).toMatch(/▲ text\s*▼ text/)
+    await expect.poll(() => decoder.locator('caption').textContent()).toMatch(/client to server: text, masked, 5 bytes/)
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  test('pause holds what comes, and shows it later', async () => {
+    const { page, close } = await openPage(browser, looks[0])
+    await page.goto(`${site.address}/decoder`)
+    await expect.poll(() => page.locator('.status').textContent(), { timeout: 30_000 }).toMatch(/live/)
+    await page.getByRole('button', { name: 'Clear' }).click()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByRole('button', { name: 'Send ▲' }).click()
+    await expect.poll(() => page.locator('.actions').textContent()).toMatch(/Go on \(2 new\)/)
+    expect(await page.getByRole('listbox').getByRole('option').count()).toBe(0)
+    await page.getByRole('button', { name: /Go on/ }).click()
+    await expect.poll(() => page.getByRole('listbox').getByRole('option').count()).toBeGreaterThanOrEqual(2)
+    await close()
+  })
+})
