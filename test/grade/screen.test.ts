@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest'
+import { colour, plain } from '../../workbook/grade/paint.ts'
+import { newLines } from '../../workbook/grade/plain.ts'
+import { createPractice } from '../../workbook/grade/practice.ts'
+import { screen } from '../../workbook/grade/screen.ts'
+import { clip, ordinal, spread, wrap } from '../../workbook/grade/text.ts'
+import { failure, ids, lab, Table } from './practice-table.ts'
+
+const site = 'http://localhost:5173'
+
+function shown({ state }: Table, rows = 24): string[] {
+  return screen(state, site, { columns: 80, rows }, plain)
+}
+
+describe('the screen', () => {
+  test('opens the first failing check, and counts the rest', () => {
+    const table = new Table()
+    table.grade(['long', 'masked'])
+    expect(shown(table).join('\n')).toMatchInlineSnapshot()
+  })
+
+  test('shows the hints that were taken, and what a key did', () => {
+    const table = new Table()
+    table.grade(['long'])
+    table.press('hint', 'hint')
+    expect(shown(table)).toEqual(
+      expect.arrayContaining([
+        '   hint 1  look at long',
+        '   Try once with hint 1, or ask again to take the next one now.',
+      ]),
+    )
+  })
+
+  test('all green, it stays and says what was learned and where to go', () => {
+    const table = new Table()
+    table.grade([])
+    expect(shown(table).join('\n')).toMatchInlineSnapshot()
+  })
+
+  test('says first what a lab waits for', () => {
+    const table = new Table()
+    table.press('next')
+    expect(shown(table).slice(2, 4).join('\n')).toMatchInlineSnapshot()
+  })
+
+  test('says why a lab could not be graded', () => {
+    const table = new Table()
+    const summary = 'labs/12-frames does not come back: look for a loop that never ends'
+    table.grade([], { problem: { did: 'loaded it', you: 'never came back', difference: { shape: 'state', summary } } })
+    expect(shown(table)).toContain(`   ${summary}`)
+  })
+
+  test('the list and the diff', () => {
+    const table = new Table()
+    table.grade([])
+    table.press('list')
+    expect(shown(table).join('\n')).toMatchInlineSnapshot()
+    table.press('list')
+    const lines = [
+      { side: 'both' as const, text: 'same' },
+      { side: 'yours' as const, text: 'mine' },
+      { side: 'solution' as const, text: 'theirs' },
+    ]
+    table.put({ type: 'diffed', lab: '12-frames', diff: [{ file: 'a.ts', lines }] })
+    expect(shown(table).join('\n')).toMatchInlineSnapshot()
+  })
+
+  test.each([16, 20, 24])('fits %i rows of 80 columns, however many checks pass', (rows) => {
+    const many = Array.from({ length: 30 }, (_, i) => ({
+      id: `c${i}`,
+      title: `check ${i}`,
+      todo: [],
+      anchor: '',
+      rule: '',
+    }))
+    const table = new Table(createPractice([lab('12-frames')], {}, '12-frames'))
+    const stem = '12-frames'
+    table.put({ type: 'grading', lab: stem, version: 'a', at: 0, savedAt: 0, hints: { c25: ['a', 'b', 'c'] } })
+    table.put({ type: 'start', lab: stem, checks: many })
+    for (const { id } of many) {
+      const failed = id === 'c25'
+      table.put({
+        type: 'check',
+        lab: stem,
+        id,
+        state: failed ? 'failed' : 'passed',
+        milliseconds: 1,
+        ...(failed && { failure }),
+      })
+    }
+    table.put({ type: 'end', lab: stem, passed: 29, failed: 1, milliseconds: 30 })
+    const lines = shown(table, rows)
+    expect(lines.length).toBeLessThan(rows === 16 ? 24 : rows)
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+    expect(lines).toContainEqual(expect.stringMatching(/^ ✗ check 25 /))
+    expect(lines).toContainEqual(expect.stringMatching(/^ ✓ \d+ (more|checks) before/))
+  })
+
+  test('colour adds nothing but colour', () => {
+    const table = new Table()
+    table.grade(['long'])
+    table.press('hint')
+    const coloured = screen(table.state, site, { columns: 80, rows: 24 }, colour)
+    expect(coloured.map((line) => line.replace(/\x1b\[\d+m/g, ''))).toEqual(shown(table))
+  })
+})
+
+describe('plain output', () => {
+  /** The lines that the steps of `act` add. */
+  function added(table: Table, act: () => void): string[] {
+    const before = table.state
+    act()
+    return newLines(before, table.state)
+  }
+
+  test('the failure as soon as it is known, the sum when the run has ended', () => {
+    const table = new Table()
+    table.put({ type: 'grading', lab: '12-frames', version: 'a', at: 0, savedAt: 0, hints: {} })
+    const first = added(table, () => table.grade(['long'], { version: 'a' }))
+    expect(first[1]).toBe('✗ a long frame')
+    expect(first).toContain('   first difference at byte 2: want 00, got 61')
+    expect(first.at(-2)).toMatch(/^✗ 12 The frames: 2 of 3 checks pass · /)
+  })
+
+  test('each hint once', () => {
+    const table = new Table()
+    table.grade(['long'])
+    expect(added(table, () => table.press('hint'))).toEqual(['   hint 1  look at long'])
+    expect(added(table, () => table.press('hint', 'hint'))).toEqual(['   hint 2  idea of long'])
+  })
+
+  test('a notice, the list, another lab', () => {
+    const table = new Table()
+    expect(added(table, () => table.press('hint'))).toEqual([
+      'A hint belongs to a check that fails, and none does yet.',
+    ])
+    expect(added(table, () => table.press('list'))).toHaveLength(3)
+    expect(added(table, () => table.press('next')).slice(0, 2)).toEqual(['', '13 The server'])
+  })
+
+  test('nothing when nothing happened', () => {
+    const table = new Table()
+    table.grade(ids)
+    expect(newLines(table.state, table.state)).toEqual([])
+  })
+})
+
+describe('text', () => {
+  test.each([
+    { name: 'between words', text: 'aa bb cc', lines: ['aa bb', 'cc'] },
+    { name: 'a long word stays whole', text: 'a bbbbbbbb c', lines: ['a', 'bbbbbbbb', 'c'] },
+    {
+      name: 'code stays as it is',
+      text: 'a\n```ts\nlong line of code\n```\nb',
+      lines: ['a', 'long line of code', 'b'],
+    },
+    { name: 'indented lines too', text: '  long indented line', lines: ['  long indented line'] },
+  ])('wraps $name', ({ text, lines }) => expect(wrap(text, 5)).toEqual(lines))
+
+  test('clips, spreads, counts', () => {
+    expect(clip('abcdef', 4)).toBe('abc…')
+    expect(clip('abcd', 4)).toBe('abcd')
+    expect(spread('left side', 'right', 12)).toBe('left … right')
+    expect([1, 2, 3, 4, 11, 12, 13, 21, 111].map(ordinal).join(' ')).toBe('1st 2nd 3rd 4th 11th 12th 13th 21st 111th')
+  })
+})
