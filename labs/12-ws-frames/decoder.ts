@@ -18,10 +18,10 @@ export class FrameDecoder {
 
   /** the frame whose payload is arriving */
   #header: Header | undefined
+  /** of the frame; a client's stays 0, which changes nothing */
   readonly #maskingKey = new Uint8Array(4)
   #payload = Buffer.alloc(0)
   #filled = 0
-  #unmasked = 0
 
   /** @param options `maxPayload` is in bytes, default 1 MiB */
   constructor({ role, maxPayload = 1024 * 1024 }: { role: Role; maxPayload?: number }) {
@@ -53,7 +53,6 @@ export class FrameDecoder {
   get arriving(): Frame | undefined {
     if (!this.#header) return undefined
     const { fin, opcode } = this.#header
-    this.#unmask()
     return { fin, opcode, payload: this.#payload.subarray(0, this.#filled) }
   }
 
@@ -73,7 +72,6 @@ export class FrameDecoder {
   #begin(header: Header, bytes: Uint8Array, at: number): number {
     this.#header = header
     this.#filled = 0
-    this.#unmasked = 0
     this.#failure = brokenRule(header, this.#role, this.#maxPayload)
     // A header can promise any length. Believe it only after the rules, before memory is set aside for it.
     if (!this.#failure) this.#payload = Buffer.allocUnsafe(header.payloadLength)
@@ -84,29 +82,19 @@ export class FrameDecoder {
     return end + 4
   }
 
-  /** Copies into `payload` what the chunk has of it. @returns where in the chunk to go on */
+  /** Copies into `payload`, unmasked, what the chunk has of it. @returns where in the chunk to go on */
   #takePayload(chunk: Uint8Array, at: number, payload: Buffer): number {
     const filled = this.#filled
-    // TODO 5: Copy no more than the chunk has and no more than is missing, behind the bytes that came earlier. Count
-    // them in #filled, and return where the next frame begins in the chunk. See RFC 6455 §5.2.
-    this.#payload = Buffer.from(chunk.subarray(at, at + payload.length))
+    const key = this.#maskingKey
+    // TODO 5: Copy no more than the chunk has and no more than is missing, behind the bytes that came earlier, and unmask
+    // it there: the key goes on where it stopped. Count it in #filled, and return where the next frame begins. See §5.2.
+    this.#payload = applyMask(Buffer.from(chunk.subarray(at, at + payload.length)), key)
     this.#filled = this.#payload.length
     return chunk.length
   }
 
   #finish({ fin, opcode }: Header): Frame {
-    this.#unmask()
     this.#header = undefined
     return { fin, opcode, payload: this.#payload }
-  }
-
-  #unmask(): void {
-    const from = this.#unmasked
-    this.#unmasked = this.#filled
-    if (!this.#header?.mask) return
-    // The key goes on where it stopped: byte i of the payload, not of the piece.
-    const piece =
-      from === 0 && this.#filled === this.#payload.length ? this.#payload : this.#payload.subarray(from, this.#filled)
-    applyMask(piece, this.#maskingKey, from)
   }
 }

@@ -123,6 +123,8 @@ check('decode', 'one whole frame in one chunk comes back', { anchor: 'reading', 
 check('decode-masked', 'a server unmasks what it reads', { todo: 2, anchor: 'reading', rule: 'RFC 6455 §5.7' }, () => {
   const hello = [{ fin: true, opcode: 1, payload: text('Hello') }]
   decodes('masked "Hello"', 'server', ['81 85 37 fa 21 3d 7f 9f 4d 51 58'], hello)
+  const hundred = { fin: true, opcode: 2, payload: payloadOf(100) }
+  decodes('a masked frame of 100 bytes', 'server', [wire(hundred, maskingKey)], [hundred])
 })
 
 check('decode-lengths', 'the 16-bit and the 64-bit length are read', { todo: 4, anchor: 'reading', rule }, () => {

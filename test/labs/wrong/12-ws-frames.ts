@@ -197,7 +197,7 @@ export default [
       {
         file: 'decoder.ts',
         find: 'payload.set(chunk.subarray(at, at + length), filled)',
-        replace: 'this.#payload = chunk.subarray(at, at + length) as Buffer',
+        replace: 'if (filled === 0) payload = this.#payload = chunk.subarray(at, at + length) as Buffer',
       },
     ],
     fails: ['chunk-kept'],
