@@ -1,6 +1,6 @@
 import type { FileDiff, HelpView, LabProgress, LabView } from './events.ts'
 import type { Paint } from './paint.ts'
-import { clip, fromMarkdown, ordinal, spread, wrap } from './text.ts'
+import { clip, fromMarkdown, indent, ordinal, spread, wrap } from './text.ts'
 
 // Pieces of what the terminal shows, as lines; the screen and the plain output are put together from them.
 
@@ -55,5 +55,5 @@ export function needsLines({ needs }: LabView, columns: number): string[] {
   const which = needs.join(' and ')
   const are = needs.length === 1 ? 'which is' : 'which are'
   const text = `This lab builds on ${which}, ${are} not done yet. Do that first, or press t to take the solution of ${first}.`
-  return [...wrap(text, columns - 4).map((line) => `   ${line}`), '']
+  return [...indent(wrap(text, columns - 4)), '']
 }

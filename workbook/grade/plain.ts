@@ -2,6 +2,7 @@ import { diffLines, hintLines, listLines, needsLines, whenLine } from './lines.t
 import { plain } from './paint.ts'
 import { overview, type Practice } from './practice.ts'
 import { failureLines } from './render.ts'
+import { indent } from './text.ts'
 import { firstFailing } from './verdict.ts'
 
 const columns = 80
@@ -19,11 +20,11 @@ export function newLines(before: Practice, after: Practice): string[] {
 
   const failing = firstFailing(view.checks)
   if (failing?.failure && failing !== firstFailing(was.checks)) {
-    lines.push('', `✗ ${failing.title}`, ...failureLines(failing.failure, columns - 3).map((line) => `   ${line}`))
+    lines.push('', `✗ ${failing.title}`, ...indent(failureLines(failing.failure, columns - 3)))
   }
   if (was.running && !view.running) {
     const passed = view.checks.filter((check) => check.state === 'passed').length
-    if (view.problem) lines.push('', ...failureLines(view.problem, columns - 3).map((line) => `   ${line}`))
+    if (view.problem) lines.push('', ...indent(failureLines(view.problem, columns - 3)))
     const sign = view.green ? '✓' : '✗'
     lines.push(`${sign} ${name}: ${passed} of ${view.checks.length} checks pass · ${whenLine(view)}`)
     lines.push(view.green ? 'd diff   n next   q quit' : 'h hint   d diff   r reset   u undo   l list   q quit')

@@ -3,7 +3,7 @@ import { diffLines, hintLines, listLines, needsLines, whenLine } from './lines.t
 import type { Paint } from './paint.ts'
 import { overview, type Practice } from './practice.ts'
 import { failureLines } from './render.ts'
-import { spread, wrap } from './text.ts'
+import { indent, spread, wrap } from './text.ts'
 import { firstFailing } from './verdict.ts'
 
 export interface Size {
@@ -20,7 +20,7 @@ export function screen(state: Practice, site: string, { columns, rows }: Size, p
   const foot = ['', keys(state, view, paint), paint('note', address)]
   if (state.showing === 'list') return [...head, ...listLines(overview(state), state.current, width, paint), ...foot]
 
-  const notice = view.notice ? ['', ...wrap(view.notice, width - 4).map((line) => `   ${paint('note', line)}`)] : []
+  const notice = view.notice ? ['', ...indent(wrap(view.notice, width - 4).map((line) => paint('note', line)))] : []
   const when = view.milliseconds === undefined ? [] : ['', paint('quiet', `   ${whenLine(view)}`)]
   const start = [...head, ...needsLines(view, width)]
   const end = [...notice, ...when, ...foot]
@@ -74,7 +74,7 @@ function checkLine(sign: '✓' | '✗', { title, milliseconds = 0 }: CheckView, 
 function bodyLines(state: Practice, view: LabView, hintsFrom: number, columns: number, paint: Paint): string[] {
   const failure = view.problem ?? firstFailing(view.checks)?.failure
   if (failure) {
-    const lines = failureLines(failure, columns - 3).map((line) => `   ${line}`)
+    const lines = indent(failureLines(failure, columns - 3))
     const hints = view.help ? hintLines(view.help, hintsFrom, columns, paint) : []
     return ['', ...lines, ...(hints.length > 0 ? ['', ...hints] : [])]
   }
@@ -87,7 +87,7 @@ function learnedLines(state: Practice, view: LabView, columns: number, paint: Pa
   return [
     '',
     `   ${paint('good', `All ${view.checks.length} checks pass: lab ${view.stem.slice(0, 2)} is done.`)}`,
-    ...wrap(state.labs[at]!.description, columns - 6).map((line) => `   ${line}`),
+    ...indent(wrap(state.labs[at]!.description, columns - 6)),
     '',
     `   Rules you have kept: ${rules(view.checks).join(', ')}`,
     '   d shows your code beside the solution; the chapter now shows every hint.',

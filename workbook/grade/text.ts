@@ -41,3 +41,8 @@ export function ordinal(number: number): string {
 export function fromMarkdown(markdown: string): string {
   return markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replace(/\*\*([^*]+)\*\*/g, '$1')
 }
+
+/** Lines moved three columns in, as everything is that belongs to the line above. */
+export function indent(lines: string[]): string[] {
+  return lines.map((line) => (line === '' ? '' : `   ${line}`))
+}
