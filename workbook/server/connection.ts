@@ -139,7 +139,7 @@ export class Connection {
       bytes,
     }
     if (end) chunk.end = end
-    this.#options.journal.record(this.target, encodeRecord(chunk))
+    this.#options.journal.record(this.target, encodeRecord(chunk, Buffer.allocUnsafe))
   }
 }
 
