@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Conversation, show } from './conversation.ts'
 import { before, cleanup, late } from './lifetime.ts'
 import { grading, root } from './tree.ts'
+import { framesOf, ownLine } from './where.ts'
 
 export interface Exit {
   code: number | null
@@ -94,12 +95,9 @@ export class RunningFile {
     })
     const match = await before(reached, this.timeout, `a line like ${pattern}`)
     if (match !== late && match) return match
-    const { code, signal } = this.ended ?? {}
-    const ended = this.ended && `the program ended (${signal ?? `code ${code}`}) before a line like ${pattern}`
-    return this.conversation.fail(
-      `waited for a line like ${pattern}`,
-      ended ?? `no line like ${pattern} within ${this.timeout} ms`,
-    )
+    const wanted = `a line like ${pattern}`
+    const silent = `no line like ${pattern} within ${this.timeout} ms`
+    return this.fail(wanted, this.ended ? `${howItEnded(this.ended)} before ${wanted}` : silent)
   }
 
   /** The port of the line `listening on HOST:PORT`. */
@@ -111,7 +109,7 @@ export class RunningFile {
   async ends(): Promise<Exit> {
     const exit = await before(this.exit, this.timeout, 'the program to end')
     if (exit !== late) return exit
-    return this.conversation.fail('waited for the program to end', `the program still runs after ${this.timeout} ms`)
+    return this.fail('the program to end', `the program still runs after ${this.timeout} ms`)
   }
 
   write(text: string): void {
@@ -145,6 +143,12 @@ export class RunningFile {
     return undefined
   }
 
+  /** With the reader's own line, when the program has crashed. */
+  private fail(wanted: string, summary: string): never {
+    const tree = { folder: grading.tree, shown: process.env.WIREBOOK_SHOWN ?? 'labs' }
+    return this.conversation.fail(`waited for ${wanted}`, summary, ownLine(framesOf(this.stderr), tree))
+  }
+
   private printed(text: string): void {
     this.conversation.add('you', `prints ${show(Buffer.from(text))}`)
     this.stdout += text
@@ -155,4 +159,11 @@ export class RunningFile {
   private wake(): void {
     for (const look of this.waiting.splice(0)) look()
   }
+}
+
+/** `the program crashed (RangeError: too far)`, `the program ended with code 0` */
+function howItEnded({ code, signal, stderr }: Exit): string {
+  const error = /^(?:Uncaught )?(\w*Error(?: \[\w+\])?: .*)$/m.exec(stderr)?.[1]
+  if (error) return `the program crashed (${error})`
+  return signal ? `the program was ended by ${signal}` : `the program ended with code ${code}`
 }

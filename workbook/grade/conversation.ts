@@ -17,10 +17,15 @@ export class Conversation {
     this.steps.push({ time, who, what: this.name && who === 'we' ? `${this.name}: ${what}` : what })
   }
 
-  /** Fails with the time line so far. @param summary first line of the message; no measured times, so that it repeats */
-  fail(did: string, summary: string): never {
+  /**
+   * Fails with the time line so far.
+   *
+   * @param summary first line of the message; no measured times, so that it repeats
+   * @param where the reader's own line, when it is known
+   */
+  fail(did: string, summary: string, where?: string): never {
     this.add('you', summary)
-    throw new CheckFailure(this.failure(did, summary))
+    throw new CheckFailure({ ...this.failure(did, summary), where })
   }
 
   failure(did: string, summary: string): Failure {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** A place in a stack, as vitest parses it. */
 export interface Frame {
@@ -25,14 +26,14 @@ export function ownLine(frames: Frame[], { folder, shown }: Tree): string | unde
   return undefined
 }
 
-/** The places in a stack that a program printed. */
+const place = /(?:\(|at |^)((?:file:\/\/|\/|[A-Za-z]:\\)[^\n()]+?\.ts):(\d+)/gm
+
+/** The places in a stack as Node prints it. */
 export function framesOf(stack: string): Frame[] {
-  return [...stack.matchAll(/(?:\(|at |^)(?:file:\/\/)?((?:\/|[A-Za-z]:\\)[^\n():]+\.ts):(\d+)/gm)].map(
-    ([, file, line]) => ({
-      file: file!,
-      line: Number(line),
-    }),
-  )
+  return [...stack.matchAll(place)].map(([, file, line]) => ({
+    file: file!.startsWith('file:') ? fileURLToPath(file!) : file!,
+    line: Number(line),
+  }))
 }
 
 /** Where the reader finds one of the TODOs, while its comment stands. */
