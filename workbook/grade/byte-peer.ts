@@ -124,6 +124,8 @@ export class BytePeer {
   async reset(): Promise<void> {
     this.conversation.add('we', 'RST')
     if (this.socket.destroyed) return
+    // Inside the callback of a write, Node 20 closes with FIN instead.
+    await turn()
     const closed = once(this.socket, 'close')
     this.socket.resetAndDestroy()
     await closed
