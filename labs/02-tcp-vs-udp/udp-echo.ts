@@ -1,0 +1,23 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { explain, isMain, onSignal, stop } from '../run.ts'
+
+/**
+ * Sends every datagram back to whoever sent it (RFC 862).
+ *
+ * @returns a socket for IPv4 that is not yet bound
+ */
+export function createUdpEcho(): Socket {
+  const socket = createSocket('udp4')
+  // TODO 7: Send each datagram back to the address and port it came from, the empty one too. A datagram that cannot be
+  // answered (its sender's port is 0, or sending fails) is dropped, and the program lives on.
+  socket.on('message', (_data, from) => console.log(`a datagram from port ${from.port}`))
+  return socket
+}
+
+if (isMain(import.meta.url)) {
+  const [port, host] = [Number(process.argv[2] ?? 7002), process.argv[3] ?? '127.0.0.1']
+  const socket = createUdpEcho()
+  socket.on('error', (error) => stop(explain(error, host, port)))
+  socket.bind(port, host, () => console.log(`listening on ${host}:${socket.address().port}`))
+  onSignal(() => socket.close())
+}
