@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, ServerResponse } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { announceLab, answerLabAddress } from '../../workbook/server/site-plugin.ts'
 import { answerTo, listen, request } from './support.ts'
@@ -42,3 +42,13 @@ test.each([
 function ask(site: number, headers: Record<string, string | undefined>): Promise<string> {
   return answerTo(site, request(site, { Origin: undefined, Connection: 'close', ...headers }, '/__lab.json'))
 }
+
+test('another machine gets no token, whatever it says', () => {
+  const socket = { localPort: 5173, remoteAddress: '192.0.2.7' }
+  const asked = { method: 'GET', rawHeaders: ['Host', 'localhost:5173'], socket } as unknown as IncomingMessage
+  const response = new ServerResponse(asked)
+  announceLab({ port: 7070, token: 'abc' })
+  onTestFinished(() => announceLab(undefined))
+  answerLabAddress(asked, response)
+  expect(response.statusCode).toBe(403)
+})

@@ -41,11 +41,13 @@ export function answerLabAddress(request: IncomingMessage, response: ServerRespo
   response.removeHeader('Access-Control-Allow-Origin')
 
   const lab = shared[address]
-  const [status, body] = !isSameOrigin(request) ? [403, 'null'] : lab ? [200, JSON.stringify(lab)] : [404, 'null']
+  const [status, body] = !isOurPage(request) ? [403, 'null'] : lab ? [200, JSON.stringify(lab)] : [404, 'null']
   response.writeHead(status).end(body)
 }
 
-function isSameOrigin({ rawHeaders, socket }: IncomingMessage): boolean {
+function isOurPage({ rawHeaders, socket }: IncomingMessage): boolean {
+  // With `--host 0.0.0.0` others can read the site; the lab server stays out of their reach, and so does its token.
+  if (!/^(127\.|::1$|::ffff:127\.)/.test(socket.remoteAddress ?? '')) return false
   const [host, ...moreHosts] = valuesOf(rawHeaders, 'host')
   const ours = ['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${socket.localPort}`)
   if (host === undefined || moreHosts.length > 0 || !ours.includes(host.toLowerCase())) return false
