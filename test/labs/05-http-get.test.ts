@@ -229,7 +229,7 @@ check('request', 'sends a head that no URL can break', { anchor: 'the-request', 
   expect(lines[0], 'request line: path and query percent-encoded, no fragment').toMatch(
     /^GET \/a%20b\S*\?q=1%202&%C3%B6=%E5%A5%BD HTTP\/1\.1$/,
   )
-  expect(lines, 'Host names the port').toContain(`Host: 127.0.0.1:${port}`)
+  expect(lines.includes(`Host: 127.0.0.1:${port}`), 'a line "Host: 127.0.0.1:PORT" with the port').toBe(true)
   expect(heads[0], 'a line break in the URL makes no header').not.toContain('\r\nX-Injected')
   expect(heads[0], 'the head ends with an empty line').toMatch(/\r\n\r\n$/)
 })
@@ -257,7 +257,7 @@ check(
 check(
   'redirect',
   'follows relative and absolute redirects of the five kinds',
-  { todo: [1, 2, 5], anchor: 'redirects', rule: 'RFC 9110 §15.4' },
+  { todo: [1, 5], anchor: 'redirects', rule: 'RFC 9110 §15.4' },
   async () => {
     for (const status of [301, 302, 303, 307, 308]) {
       const heads: string[] = []
@@ -364,7 +364,7 @@ check(
 check(
   'by-hand',
   'main.ts prints the page of the given server',
-  { todo: [1, 2], anchor: 'your-turn', rule: 'Node.js: net' },
+  { todo: 1, anchor: 'your-turn', rule: 'Node.js: net' },
   async () => {
     const server = runFile('05-http-get/server.ts', ['0'])
     const [, port] = await server.line(/^listening on 127\.0\.0\.1:(\d+)$/)
