@@ -1,4 +1,3 @@
-import type { ReadStream, WriteStream } from 'node:tty'
 import { commandsOf } from './keys.ts'
 import { colour, type Paint, plain } from './paint.ts'
 import { newLines } from './plain.ts'
@@ -17,11 +16,29 @@ export interface Shown {
 }
 
 /** What is needed of a terminal; a test has its own. */
-export type Input = Pick<ReadStream, 'on' | 'off' | 'resume' | 'pause'> & { setRawMode?: (raw: boolean) => unknown }
-export type Output = Pick<WriteStream, 'write' | 'on' | 'off'> & { columns?: number; rows?: number }
+export interface Keyboard {
+  on(event: 'data', listener: (typed: Buffer) => void): unknown
+  off(event: 'data', listener: (typed: Buffer) => void): unknown
+  resume(): unknown
+  pause(): unknown
+  setRawMode?(raw: boolean): unknown
+}
+
+export interface Display {
+  columns?: number
+  rows?: number
+  write(text: string): unknown
+  on(event: 'resize', listener: () => void): unknown
+  off(event: 'resize', listener: () => void): unknown
+}
 
 /** Draws the screen anew whenever it differs, and takes single keys. */
-export function showScreen(watch: Watched, input: Input, output: Output, paint: Paint = paintFor(process.env)): Shown {
+export function showScreen(
+  watch: Watched,
+  input: Keyboard,
+  output: Display,
+  paint: Paint = paintFor(process.env),
+): Shown {
   let site = ''
   let drawn = ''
   const said: string[] = []
@@ -69,7 +86,7 @@ export function showScreen(watch: Watched, input: Input, output: Output, paint: 
 }
 
 /** Appends lines, without colour; commands come as lines: `h`, `08`, an empty one to grade now. */
-export function showLines(watch: Watched, input: Input, output: Output): Shown {
+export function showLines(watch: Watched, input: Keyboard, output: Display): Shown {
   let before = watch.state
   let typed = ''
   const print = (lines: string[]) => {

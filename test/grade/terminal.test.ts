@@ -1,0 +1,134 @@
+import { PassThrough } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import { commandsOf } from '../../workbook/grade/keys.ts'
+import { colour, plain } from '../../workbook/grade/paint.ts'
+import type { Input, Practice } from '../../workbook/grade/practice.ts'
+import { paintFor, showLines, showScreen } from '../../workbook/grade/terminal.ts'
+import { Table } from './practice-table.ts'
+
+/** A watch without files, a keyboard and a terminal that writes down what it is sent. */
+function desk() {
+  const table = new Table()
+  const listeners = new Set<(state: Practice) => void>()
+  const put = (input: Input) => {
+    table.put(input)
+    for (const listener of listeners) listener(table.state)
+  }
+  const watch = {
+    get state() {
+      return table.state
+    },
+    put,
+    on(listener: (state: Practice) => void) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+  const raw: boolean[] = []
+  const input = Object.assign(new PassThrough(), { setRawMode: (on: boolean) => raw.push(on) })
+  const output = Object.assign(new PassThrough(), { columns: 80, rows: 24 })
+  const written = () => String(output.read() ?? '')
+  const tell = () => {
+    for (const listener of listeners) listener(table.state)
+  }
+  return { table, watch, input, output, written, raw, listeners, tell }
+}
+
+describe('keys', () => {
+  test.each([
+    { typed: 'h', commands: [{ command: 'hint' }] },
+    { typed: 'HD', commands: [{ command: 'hint' }, { command: 'diff' }] },
+    { typed: '\r', commands: [{ command: 'run' }] },
+    { typed: '\x03', commands: [{ command: 'quit' }] },
+    {
+      typed: '08',
+      commands: [
+        { command: 'digit', digit: '0' },
+        { command: 'digit', digit: '8' },
+      ],
+    },
+    { name: 'arrow up', typed: '\x1b[A', commands: [] },
+    { name: 'F1', typed: '\x1bOP', commands: [] },
+    { name: 'Ctrl-arrow, then r', typed: '\x1b[1;5Cr', commands: [{ command: 'reset' }] },
+    { typed: 'xyz ?', commands: [] },
+  ])('%j', ({ typed, commands }) => expect(commandsOf(typed)).toEqual(commands))
+})
+
+describe('the screen on a terminal', () => {
+  test('is drawn once, and again only when it differs', () => {
+    const { watch, input, output, written, table, tell } = desk()
+    const shown = showScreen(watch, input, output, plain)
+    expect(written()).toContain('12 The frames')
+    tell()
+    expect(written()).toBe('')
+    table.grade(['long'])
+    tell()
+    expect(written()).toContain('✗ a long frame')
+    output.emit('resize')
+    expect(written()).toContain('✗ a long frame')
+    shown.setSite('http://localhost:5173')
+    expect(written()).toContain('http://localhost:5173/frames')
+    shown.close()
+  })
+
+  test('takes single keys, and gives the terminal back', async () => {
+    const { watch, input, output, written, raw, table, listeners } = desk()
+    const shown = showScreen(watch, input, output, plain)
+    table.grade(['long'])
+    input.write('h')
+    await new Promise(setImmediate)
+    expect(written()).toContain('hint 1  look at long')
+    shown.close()
+    expect(raw).toEqual([true, false])
+    expect(written()).toMatch(/\x1b\[\?25h$/)
+    expect([listeners.size, output.listenerCount('resize'), input.listenerCount('data')]).toEqual([0, 0, 0])
+  })
+
+  test('what is said about other things stands together', () => {
+    const { watch, input, output, table } = desk()
+    const shown = showScreen(watch, input, output, plain)
+    shown.say('Port 5173 is taken, so the site is on 5174.')
+    shown.say('Port 7070 is taken, so the lab server listens on 7071.')
+    expect(table.view.notice).toMatch(/5174\. Port 7070/)
+    shown.close()
+  })
+})
+
+describe('lines for a pipe', () => {
+  test('are appended, without colour or cursor, and commands come as lines', async () => {
+    const { watch, input, output, written, table, tell, raw } = desk()
+    const shown = showLines(watch, input, output)
+    shown.setSite('http://localhost:5173')
+    expect(written()).toBe('Wirebook  12 The frames\nOpen http://localhost:5173/frames\n')
+    table.put({ type: 'grading', lab: '12-frames', version: 'a', at: 0, savedAt: 0, hints: {} })
+    tell()
+    table.grade(['long'], { version: 'a' })
+    tell()
+    input.write('h')
+    input.write('\nl\n')
+    await new Promise(setImmediate)
+    const text = written()
+    expect(text).toContain('✗ a long frame')
+    expect(text).toContain('hint 1  look at long')
+    expect(text).toContain('Type the two digits of a lab, and Enter.')
+    expect(text).not.toContain('\x1b')
+    expect(raw).toEqual([])
+    shown.close()
+  })
+
+  test('an empty line grades now', async () => {
+    const { watch, input, output, table } = desk()
+    const shown = showLines(watch, input, output)
+    input.write('\r\n')
+    await new Promise(setImmediate)
+    expect(table.effects).toEqual([{ do: 'run', lab: '12-frames' }])
+    shown.close()
+  })
+})
+
+test.each([
+  { name: 'colours', env: {}, paint: colour },
+  { name: 'none with NO_COLOR', env: { NO_COLOR: '1' }, paint: plain },
+  { name: 'colours with an empty NO_COLOR', env: { NO_COLOR: '' }, paint: colour },
+  { name: 'none on a dumb terminal', env: { TERM: 'dumb' }, paint: plain },
+])('$name', ({ env, paint }) => expect(paintFor(env)).toBe(paint))
