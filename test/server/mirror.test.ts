@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { Client, type Command, Page, startLab, startTarget, tapPort, within } from './support.ts'
+import { Client, type Command, handshake, Page, startLab, startTarget, tapPort, within } from './support.ts'
 
 /** A lab server with one target, and a page that watches it. */
 async function watched(onConnection: (socket: Socket) => void, limits = {}) {
@@ -25,19 +25,20 @@ describe('what a page is told', () => {
     expect(targets.map(({ id, listening }) => `${id} ${listening}`)).toEqual([
       'echo true',
       'echo-deflate true',
+      'silence true',
       'lab-13 false',
     ])
-    expect(targets[2]).toEqual({ ...lab.targets()[2], listening: false })
+    expect(targets[3]).toEqual({ ...lab.targets()[3], listening: false })
   })
 
   test('that a server has started, when it asks or when someone connects', async () => {
     const target = await startTarget(echo)
     const lab = await startLab({ targets: [{ ...target, port: 1 }] })
     const page = await Page.open(lab)
-    lab.targets()[2]!.port = target.port
+    lab.targets()[3]!.port = target.port
     await page.ask({ type: 'targets' })
     const { targets } = await page.event('targets')
-    expect(targets[2]?.listening).toBe(true)
+    expect(targets[3]?.listening).toBe(true)
   })
 
   test('only of the targets that it watches', async () => {
@@ -171,6 +172,23 @@ describe('a page as the server', () => {
     expect(await within(client.over, 'FIN')).toBe('fin')
   })
 
+  test('answers in place of the built-in silence, the handshake included', async () => {
+    const lab = await startLab()
+    const page = await Page.open(lab)
+    await page.ask({ type: 'watch', target: 'silence' })
+    const port = tapPort(lab, 'silence')
+    const client = await Client.connect(port)
+    client.write(handshake(port))
+    const { connection } = await page.event('opened')
+    const refusal = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'
+    await page.ask({ type: 'serverSend', connection, data: Buffer.from(refusal).toString('base64') })
+    await page.ask({ type: 'cut', connection, direction: 's2c' })
+    expect((await client.readAll()).toString()).toBe(refusal)
+    client.socket.end()
+    await page.event('closed')
+    expect(page.ends()).toEqual(['s2c fin', 'c2s fin'])
+  })
+
   test('is told when there is no client to write to', async () => {
     const { page } = await watched((socket) => socket.resume())
     const connection = await page.connection('target')
@@ -182,7 +200,11 @@ describe('a page as the server', () => {
 describe('a command that is wrong gets a sentence', () => {
   test.each([
     { name: 'no such type', command: { type: 'exec' }, says: 'type: expected watch, unwatch' },
-    { name: 'no such target', command: { type: 'watch', target: 'x' }, says: 'expected one of echo, echo-deflate.' },
+    {
+      name: 'no such target',
+      command: { type: 'watch', target: 'x' },
+      says: 'expected one of echo, echo-deflate, silence.',
+    },
     { name: 'a host', command: { type: 'open', target: 'evil.test:80' }, says: 'target: expected one of echo' },
     { name: 'no target', command: { type: 'open' }, says: 'target: expected text, received nothing.' },
     { name: 'no connection', command: { type: 'reset', connection: 7 }, says: 'expected an open one, but 7 is not.' },

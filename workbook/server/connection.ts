@@ -120,6 +120,8 @@ export class Connection {
     this.#open--
     // Closed without FIN or RST, by one of us: the other side must not wait for more.
     if (!this.#ended.has(back)) this.end(back)
+    // A direction that a page has cut goes on at its source, which nobody hears: that socket has only to flush.
+    if (this.#ended.size === 2) this.#to[back]?.destroySoon()
     if (this.#open > 0) return
     this.#options.journal.tell({
       type: 'closed',

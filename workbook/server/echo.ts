@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createServer as createTcpServer, type Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { guard } from './guard.ts'
 import type { Limits } from './limits.ts'
@@ -12,16 +13,17 @@ export interface EchoOptions {
   limits: Limits
 }
 
-/** A built-in server to watch: a WebSocket echo that takes any subprotocol. */
-export interface Echo {
+/** A server to watch that is there without a lab. */
+export interface BuiltIn {
   /** on 127.0.0.1, any free one */
   port: number
-  /** It answers only what came through its tap, since its own port has no gate. @param port of the tap */
-  expectHost(port: number): void
+  /** @param port of the tap in front of it */
+  tappedOn(port: number): void
   close(): Promise<void>
 }
 
-export async function startEcho({ deflate, origins, limits }: EchoOptions): Promise<Echo> {
+/** A WebSocket echo that takes any subprotocol. It answers only what came through its tap: its own port has no gate. */
+export async function startEcho({ deflate, origins, limits }: EchoOptions): Promise<BuiltIn> {
   const http = createServer({ maxHeaderSize: limits.headBytes }, (_, response) => response.writeHead(426).end())
   const port = await listenNear(http, 0, 0)
   let tapPort = port
@@ -39,7 +41,7 @@ export async function startEcho({ deflate, origins, limits }: EchoOptions): Prom
 
   return {
     port,
-    expectHost: (port) => {
+    tappedOn: (port) => {
       tapPort = port
     },
     close: async () => {
@@ -47,6 +49,26 @@ export async function startEcho({ deflate, origins, limits }: EchoOptions): Prom
       http.closeAllConnections()
       const closed = once(http, 'close')
       http.close()
+      await closed
+    },
+  }
+}
+
+/** A server that reads and never answers: a page answers in its place, the handshake included (`serverSend`). */
+export async function startSilence(): Promise<BuiltIn> {
+  const sockets = new Set<Socket>()
+  const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket.resume())
+    socket.on('error', () => {}) // 'close' follows
+    socket.on('close', () => sockets.delete(socket))
+  })
+  return {
+    port: await listenNear(server, 0, 0),
+    tappedOn: () => {},
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      const closed = once(server, 'close')
+      server.close()
       await closed
     },
   }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Target } from '../wire/mirror.ts'
 import { type ChannelHandler, openChannels } from './channels.ts'
 import type { Connection } from './connection.ts'
-import { type Echo, startEcho } from './echo.ts'
+import { startEcho, startSilence } from './echo.ts'
 import { Journal } from './journal.ts'
 import { type Limits, limits as standardLimits } from './limits.ts'
 import { serveMirror } from './mirror.ts'
@@ -42,11 +42,6 @@ export interface LabServer {
 
 const root = new URL('../../', import.meta.url)
 
-const builtIn = [
-  { id: 'echo', label: 'Built-in echo', deflate: false, tapPort: 7100 },
-  { id: 'echo-deflate', label: 'Built-in echo, compressed', deflate: true, tapPort: 0 },
-]
-
 /** The part of the workbook that pages talk to. It listens on 127.0.0.1 only. */
 export async function createLabServer(options: LabServerOptions = {}): Promise<LabServer> {
   const { port = 7070, token = randomBytes(16).toString('hex'), labs = labTargets(root) } = options
@@ -74,12 +69,19 @@ export async function createLabServer(options: LabServerOptions = {}): Promise<L
   const channels = await openChannels({ port, token, origins, limits })
   if (port !== 0 && channels.port !== port) log(`Port ${port} is taken, so the lab server listens on ${channels.port}.`)
 
-  const echoes: Echo[] = []
-  for (const { id, label, deflate, tapPort } of builtIn) {
-    const echo = await startEcho({ deflate, origins, limits })
-    const tap = await Tap.listen({ id, label, kind: 'websocket', port: echo.port }, port && tapPort, context)
-    echo.expectHost(tap.target.tapPort)
-    echoes.push(echo)
+  const builtIn = [
+    { id: 'echo', label: 'Built-in echo', tapPort: 7100, server: await startEcho({ deflate: false, origins, limits }) },
+    {
+      id: 'echo-deflate',
+      label: 'Built-in echo, compressed',
+      server: await startEcho({ deflate: true, origins, limits }),
+    },
+    { id: 'silence', label: 'Built-in silence: you answer', server: await startSilence() },
+  ]
+  for (const { id, label, tapPort = 0, server } of builtIn) {
+    const plan: TargetPlan = { id, label, kind: 'websocket', port: server.port }
+    const tap = await Tap.listen(plan, port === 0 ? 0 : tapPort, context)
+    server.tappedOn(tap.target.tapPort)
     taps.set(id, tap)
   }
   for (const plan of [...labs, ...(options.targets ?? [])]) {
@@ -99,7 +101,7 @@ export async function createLabServer(options: LabServerOptions = {}): Promise<L
   }
 
   async function close(): Promise<void> {
-    const listeners = [channels, ...taps.values(), ...echoes].map((part) => part.close())
+    const listeners = [channels, ...taps.values(), ...builtIn.map(({ server }) => server)].map((part) => part.close())
     for (const connection of connections.values()) connection.destroy()
     for (const socket of seats) socket.destroy()
     await Promise.all(listeners)
