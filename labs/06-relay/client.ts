@@ -1,0 +1,71 @@
+import { connect, type Socket } from 'node:net'
+import { SocketReader } from '../03-recv/reader.ts'
+import { inputLines, isMain, stop } from '../run.ts'
+import { encodeFrame } from './frame.ts'
+
+/** A frame as it arrives: from whom, and the data. `from` is empty when the relay itself speaks. */
+export interface Delivery {
+  from: string
+  data: Buffer
+}
+
+export interface RelayClient {
+  socket: Socket
+  send(to: string, data: Uint8Array): void
+  /** the next frame, or undefined after the relay's FIN */
+  receive(): Promise<Delivery | undefined>
+  /** ends our side; what is on its way still arrives */
+  end(): void
+}
+
+/** Connects and joins. @throws {Error} with the relay's reason when the name is refused */
+export async function join(name: string, port: number, host = '127.0.0.1'): Promise<RelayClient> {
+  const socket = connect({ port, host, allowHalfOpen: true, noDelay: true })
+  const reader = new SocketReader(socket)
+  socket.write(`JOIN ${name}\n`)
+  const answer = await reader.readLine()
+  if (answer !== 'OK') {
+    socket.destroy()
+    throw new Error(answer ?? 'the relay closed the connection')
+  }
+  return {
+    socket,
+    send: (to, data) => socket.write(encodeFrame(to, data)),
+    end: () => socket.end(),
+    async receive() {
+      const first = await reader.recv(1)
+      if (first === null) return undefined
+      const from = (await reader.readExactly(first[0]!)).toString()
+      const length = (await reader.readExactly(4)).readUInt32BE()
+      return { from, data: await reader.readExactly(length) }
+    },
+  }
+}
+
+/** `client.ts NAME [port] [host]`: lines `TO: TEXT` go out, deliveries are printed. */
+async function main(): Promise<void> {
+  const [name, port = '7006', host = '127.0.0.1'] = process.argv.slice(2)
+  if (name === undefined) stop('who are you? Give a name: npx tsx labs/06-relay/client.ts ann')
+  const client = await join(name, Number(port), host).catch((error: NodeJS.ErrnoException) =>
+    stop(error.code === 'ECONNREFUSED' ? `nobody listens on ${host}:${port}. Start the relay first.` : error.message),
+  )
+  console.log(`${name} has joined. Type NAME: TEXT. Ctrl-D leaves.`)
+
+  const printing = (async () => {
+    for (let next = await client.receive(); next; next = await client.receive()) {
+      console.log(`${next.from === '' ? 'relay' : next.from}: ${next.data}`)
+    }
+    console.log('the relay has closed the connection.')
+  })().catch((error: Error) => console.log(`the relay is gone: ${error.message}`))
+  void printing.then(() => process.exit())
+
+  for await (const line of inputLines()) {
+    const [to, text] = line.split(/:\s*(.*)/s)
+    if (to && text !== undefined) client.send(to, Buffer.from(text))
+    else console.log('NAME: TEXT, for example  bob: hello')
+  }
+  client.end()
+  await printing
+}
+
+if (isMain(import.meta.url)) await main()

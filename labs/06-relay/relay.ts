@@ -1,0 +1,95 @@
+import { once } from 'node:events'
+import { createServer, type Server, type Socket } from 'node:net'
+import { SocketReader } from '../03-recv/reader.ts'
+import { isMain, serve } from '../run.ts'
+import { encodeFrame } from './frame.ts'
+
+export interface RelayOptions {
+  /** longest data of one frame, in bytes; a frame that announces more ends its sender's connection. Default 1 MiB */
+  maxFrame?: number
+  /** milliseconds that a receiver may leave its queue full before it is dropped. Default 30,000 */
+  stallTimeout?: number
+  /** milliseconds in which a connection must send its JOIN line. Default 10,000 */
+  joinTimeout?: number
+}
+
+/**
+ * Passes frames from one client to another. A client says `JOIN name\n` and reads `OK\n` or `ERR reason\n`; after OK
+ * both sides send frames (see frame.ts): in goes the receiver's name, out comes the sender's. A frame for somebody who
+ * is not there is answered by a frame with an empty name.
+ *
+ * @returns a server that is not yet listening
+ */
+export function createRelay(options: RelayOptions = {}): Server {
+  const { maxFrame = 1024 * 1024, stallTimeout = 30_000, joinTimeout = 10_000 } = options
+  const members = new Map<string, Socket>()
+
+  // allowHalfOpen: a client that has said everything may end its side first and still read what comes back.
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    // A reset peer is a departure, not the end of the server; the loop in `attend` sees it as an error of its read.
+    socket.on('error', () => socket.destroy())
+    void attend(socket)
+  })
+
+  /** One client from its first byte to its last. Reading is pulled, so a client is read only as fast as it is served. */
+  async function attend(socket: Socket): Promise<void> {
+    const reader = new SocketReader(socket)
+    let name: string | undefined
+    try {
+      name = await join(socket, reader)
+      if (name !== undefined) await passFrames(name, socket, reader)
+      socket.end()
+    } catch {
+      // Reset, timed out, cut inside a frame, or a frame too long: this client is done, the others are not concerned.
+      socket.destroy()
+    } finally {
+      // TODO 3: When a client has gone, its name is free again.
+      void name
+    }
+  }
+
+  /** @returns the name under which the client is known from now on, or undefined when it was refused */
+  async function join(socket: Socket, reader: SocketReader): Promise<string | undefined> {
+    const line = (await reader.readLine(1024, { timeout: joinTimeout })) ?? ''
+    const name = /^JOIN ([\p{L}\p{N}_.-]+)$/u.exec(line)?.[1]
+    // TODO 1: Refuse with an `ERR reason` line what is no JOIN line, a name over 255 bytes in UTF-8 (its
+    // length must fit one byte), and a name that is taken.
+    if (name === undefined) return undefined
+    members.set(name, socket)
+    socket.write('OK\n')
+    return name
+  }
+
+  async function passFrames(sender: string, socket: Socket, reader: SocketReader): Promise<void> {
+    for (;;) {
+      const first = await reader.recv(1)
+      if (first === null) return // FIN between two frames: a clean end
+      const to = (await reader.readExactly(first[0]!)).toString()
+      const length = (await reader.readExactly(4)).readUInt32BE()
+      // TODO 2: A length is a claim. End the connection, by an error, when it is more than `maxFrame`,
+      // before any byte is kept for it.
+      const data = await reader.readExactly(length)
+      await pass(sender, socket, to, data)
+    }
+  }
+
+  async function pass(sender: string, socket: Socket, to: string, data: Buffer): Promise<void> {
+    const receiver = members.get(to)
+    if (receiver === undefined) {
+      await write(socket, encodeFrame('', Buffer.from(`${to} is not here`)))
+    } else {
+      await write(receiver, encodeFrame(sender, data))
+    }
+  }
+
+  /** Writes, and waits while the receiver's queue is full: the sender is not read meanwhile, and TCP slows it down. */
+  async function write(socket: Socket, frame: Buffer): Promise<void> {
+    // TODO 4: When `write` answers false, wait for 'drain' before the next frame of this sender is read. A
+    // receiver that closes, or stays full for `stallTimeout` milliseconds (drop it), must not hold the sender.
+    socket.write(frame)
+  }
+
+  return server
+}
+
+if (isMain(import.meta.url)) serve(createRelay(), 7006)

@@ -1,0 +1,328 @@
+import { join } from '#lab/06-relay/client.ts'
+import { encodeFrame } from '#lab/06-relay/frame.ts'
+import { createRelay, type RelayOptions } from '#lab/06-relay/relay.ts'
+import {
+  check,
+  cleanup,
+  deadline,
+  expect,
+  feeds,
+  listen,
+  rude,
+  runFile,
+  type TcpPeer,
+  tcp,
+} from '../../workbook/grade/check.ts'
+
+check(
+  'pass',
+  'passes bytes from one client to another, exactly: none, one, a mebibyte',
+  { anchor: 'one-process-holds-both', rule: 'Node.js: net' },
+  async () => {
+    const { ann, bob } = await room()
+    for (const data of [Buffer.alloc(0), Buffer.from([0]), Buffer.from('你好\r\n\0'), noise(1024 * 1024)]) {
+      await ann.send(encodeFrame('bob', data))
+      expect(await frame(bob, 'ann')).toBeBytes(data, { did: `ann sent ${data.length} bytes to bob` })
+    }
+  },
+)
+
+check(
+  'join-errors',
+  'answers ERR to what is no JOIN, to a name that is taken, and to one that fits no byte',
+  { todo: 1, anchor: 'naming', rule: 'Node.js: net' },
+  async () => {
+    const { port } = await room()
+    for (const line of ['HELLO ann', 'JOIN', 'JOIN ', 'JOIN two words', 'JOIN ann', `JOIN ${'好'.repeat(86)}`, '']) {
+      const peer = await tcp(port, { name: `the peer that says ${JSON.stringify(line.slice(0, 20))}` })
+      await peer.send(`${line}\n`)
+      expect(await peer.readLine(), `the answer to ${JSON.stringify(line.slice(0, 40))}`).toMatch(/^ERR ./)
+      await peer.expectEnd()
+    }
+  },
+)
+
+check('names', 'takes a name in any script, up to 255 bytes', { anchor: 'naming', rule: 'Node.js: net' }, async () => {
+  const { port, ann } = await room()
+  const name = '好'.repeat(85)
+  const long = await member(port, name)
+  await ann.send(encodeFrame(name, Buffer.from('hi')))
+  expect(String(await frame(long, 'ann')), 'what a member with a name of 255 bytes receives').toBe('hi')
+})
+
+check(
+  'cuts',
+  'finds frames in any chunks: byte by byte, glued together, glued to the JOIN line',
+  { anchor: 'framing', rule: 'Node.js: stream' },
+  async () => {
+    const { port, ann, bob } = await room()
+    for (const { name, chunks } of feeds([
+      encodeFrame('bob', Buffer.from('first, 你好')),
+      encodeFrame('bob', Buffer.from('second')),
+    ])) {
+      await ann.send(chunks)
+      expect(String(await frame(bob, 'ann')), `the first of two frames, fed ${name}`).toBe('first, 你好')
+      expect(String(await frame(bob, 'ann')), `the second of two frames, fed ${name}`).toBe('second')
+    }
+    const carl = await tcp(port, { name: 'carl' })
+    await carl.send(Buffer.concat([Buffer.from('JOIN carl\n'), encodeFrame('bob', Buffer.from('at once'))]))
+    expect(String(await frame(bob, 'carl')), 'a frame in the same chunk as the JOIN line').toBe('at once')
+  },
+)
+
+check('interleaved', 'keeps the frames of two senders whole', { anchor: 'framing', rule: 'Node.js: net' }, async () => {
+  const { port, ann, bob } = await room()
+  const carl = await member(port, 'carl')
+  const [a, c] = [encodeFrame('bob', Buffer.from('a'.repeat(1000))), encodeFrame('bob', Buffer.from('c'.repeat(1000)))]
+  for (const [start, end] of [
+    [0, 3],
+    [3, 500],
+    [500, 2000],
+  ]) {
+    await ann.send(a.subarray(start, end))
+    await carl.send(c.subarray(start, end))
+  }
+  const got = [await anyFrame(bob), await anyFrame(bob)].map(
+    ({ from, data }) => `${from}: ${new Set(String(data)).size} letter, ${data.length} bytes`,
+  )
+  expect(got.sort(), 'what bob receives of two frames that were sent in turns').toEqual([
+    'ann: 1 letter, 1000 bytes',
+    'carl: 1 letter, 1000 bytes',
+  ])
+})
+
+check(
+  'absent',
+  'answers a frame for somebody who is not there with a frame of its own',
+  { anchor: 'naming', rule: 'Node.js: net' },
+  async () => {
+    const { ann, bob } = await room()
+    await ann.send(encodeFrame('zoe', Buffer.from('hi')))
+    expect((await frame(ann, '')).length, 'bytes of the reason, in a frame without a name').toBeGreaterThan(0)
+    await ann.send(encodeFrame('bob', Buffer.from('still works')))
+    expect(String(await frame(bob, 'ann')), 'the next frame').toBe('still works')
+  },
+)
+
+for (const [id, how, go] of [
+  ['fin', 'ends its side', (peer: TcpPeer) => peer.end()],
+  ['reset', 'resets', (peer: TcpPeer) => peer.reset()],
+  [
+    'mid-frame',
+    'goes in the middle of a frame',
+    async (peer: TcpPeer) => {
+      await peer.send(encodeFrame('ann', Buffer.alloc(1000)).subarray(0, 400))
+      await peer.end()
+    },
+  ],
+] as const) {
+  check(
+    `leave-${id}`,
+    `a client that ${how} is gone: its name is free, and nobody gets half a frame`,
+    { todo: 3, anchor: 'departure', rule: 'Node.js: net' },
+    async () => {
+      const { port, ann, bob } = await room()
+      await go(bob)
+      await deadline(bob.closed, 2000, `the relay to end the connection of a client that ${how}`)
+      // Only the relay knows when it has noticed; the name is free from then on.
+      const again = await joinsSoon(port, 'bob')
+      await ann.send(encodeFrame('bob', Buffer.from('welcome back')))
+      expect(String(await frame(again, 'ann')), 'the first frame of the new bob').toBe('welcome back')
+      await again.send(encodeFrame('ann', Buffer.from('whole')))
+      expect(String(await frame(ann, 'bob')), 'the first frame that ann receives').toBe('whole')
+    },
+  )
+}
+
+check(
+  'half-close',
+  'a client may send, end its side, and still be answered',
+  { anchor: 'departure', rule: 'RFC 9293 §3.6' },
+  async () => {
+    const { port, bob } = await room()
+    const quick = await tcp(port, { name: 'quick', halfOpen: true })
+    await quick.send(
+      Buffer.concat([
+        Buffer.from('JOIN quick\n'),
+        encodeFrame('bob', Buffer.from('last words')),
+        encodeFrame('zoe', Buffer.from('?')),
+      ]),
+    )
+    await quick.end()
+    expect(await quick.readLine(), 'the answer to JOIN, read after FIN').toBe('OK')
+    expect((await frame(quick, '')).length, 'the relay’s frame about zoe, read after FIN').toBeGreaterThan(0)
+    await quick.expectEnd()
+    expect(String(await frame(bob, 'quick')), 'what bob receives').toBe('last words')
+  },
+)
+
+check(
+  'limit',
+  'refuses a length over the limit before it keeps a byte for it',
+  { todo: 2, anchor: 'a-length-is-a-claim', rule: 'Node.js: buffer, constants.MAX_LENGTH' },
+  async () => {
+    const { ann, bob, port } = await room({ maxFrame: 1000 })
+    await ann.send(encodeFrame('bob', Buffer.alloc(1000)))
+    expect((await frame(bob, 'ann')).length, 'bytes of a frame at the limit').toBe(1000)
+    const liar = await member(port, 'liar')
+    await liar.send(Buffer.from('\x03bob\xff\xff\xff\xff', 'latin1'))
+    await deadline(liar.closed, 2000, 'the end of a client that announces 4,294,967,295 bytes')
+    const over = await member(port, 'over')
+    await over.send(encodeFrame('bob', Buffer.alloc(1001)))
+    await deadline(over.closed, 2000, 'the end of a client that announces 1,001 bytes')
+    await ann.send(encodeFrame('bob', Buffer.from('alive')))
+    expect(String(await frame(bob, 'ann')), 'the next frame of somebody else').toBe('alive')
+  },
+)
+
+check(
+  'never-reads',
+  'who never reads slows down its sender, and nobody else',
+  { todo: 4, anchor: 'somebody-who-never-reads', rule: 'Node.js: stream, drain' },
+  async () => {
+    const server = createRelay()
+    const port = await listen(server)
+    const queued = watchQueues(server)
+    const [ann, bob, sleeper, carl] = [
+      await member(port, 'ann'),
+      await member(port, 'bob'),
+      await member(port, 'sleeper'),
+      await member(port, 'carl'),
+    ]
+    sleeper.pause()
+    // 64 MiB for somebody who does not read: TCP stops taking them long before they are all sent.
+    const bulk = Buffer.concat([encodeFrame('sleeper', Buffer.alloc(1024 * 1024))])
+    ann.socket.on('error', () => {})
+    for (let mebibytes = 0; mebibytes < 64; mebibytes++) ann.socket.write(bulk)
+    for (let i = 0; i < 200; i++) {
+      await carl.send(encodeFrame('bob', Buffer.from(`line ${i}`)))
+      expect(String(await frame(bob, 'carl')), 'what carl says to bob meanwhile').toBe(`line ${i}`)
+    }
+    expect(queued() / 1024 / 1024, 'MiB that wait in the relay for a client that does not read').toBeLessThan(4)
+    sleeper.resume()
+    expect((await frame(sleeper, 'ann')).length, 'the first frame, once the sleeper reads again').toBe(1024 * 1024)
+  },
+)
+
+check(
+  'stalled',
+  'drops who stays full for too long, and lets its sender go on',
+  { todo: 4, anchor: 'somebody-who-never-reads', rule: 'Node.js: stream, drain' },
+  async () => {
+    const { ann, bob, port } = await room({ stallTimeout: 50 })
+    const sleeper = await member(port, 'sleeper')
+    sleeper.pause()
+    const bulk = encodeFrame('sleeper', Buffer.alloc(1024 * 1024))
+    for (let mebibytes = 0; mebibytes < 32; mebibytes++) ann.socket.write(bulk)
+    ann.socket.write(encodeFrame('bob', Buffer.from('done')))
+    for (;;) {
+      const { from, data } = await anyFrame(bob)
+      if (from === 'ann') {
+        expect(String(data), 'what bob hears from ann, once the sleeper is dropped').toBe('done')
+        break
+      }
+    }
+  },
+)
+
+check(
+  'many',
+  'serves two hundred clients, silent and rude ones among them',
+  { anchor: 'one-process-holds-both', rule: 'Node.js: net' },
+  async () => {
+    const { port, ann } = await room()
+    await rude.silent(port)
+    await rude.reset(port)
+    await rude.reset(port, 'JOIN rude\n')
+    const clients = await Promise.all(Array.from({ length: 200 }, (_, i) => member(port, `c${i}`)))
+    await Promise.all(clients.map((client) => client.send(encodeFrame('ann', Buffer.from('hi')))))
+    const senders = new Set<string>()
+    while (senders.size < 200) senders.add((await anyFrame(ann)).from)
+  },
+)
+
+check('no-name', 'does not keep a client that never joins', { anchor: 'naming', rule: 'Node.js: net' }, async () => {
+  const port = await listen(createRelay({ joinTimeout: 50 }))
+  const silent = await rude.silent(port)
+  await deadline(silent.closed, 2000, 'the end of a client that says nothing for 50 ms')
+})
+
+check(
+  'client',
+  'the given client and the relay by hand',
+  { anchor: 'your-turn', rule: 'Node.js: process' },
+  async () => {
+    const relay = runFile('06-relay/relay.ts', ['0'])
+    const port = await relay.port()
+    const bob = await join('bob', port)
+    cleanup(() => bob.socket.destroy())
+    const ann = runFile('06-relay/client.ts', ['ann', port])
+    await ann.line(/ann has joined/)
+    ann.write('bob: hello\n')
+    const delivery = await deadline(bob.receive(), 3000, 'a frame at bob')
+    expect(`${delivery?.from}: ${delivery?.data}`, 'what bob receives').toBe('ann: hello')
+    bob.send('ann', Buffer.from('hi ann'))
+    await ann.line(/^bob: hi ann$/)
+    relay.signal('SIGINT')
+    await relay.ends()
+    if (process.platform !== 'win32')
+      expect((await ann.ends()).stdout, 'the last line of the client says that the relay has gone').toMatch(
+        /relay .*\n$/,
+      )
+  },
+)
+
+/** A relay with ann and bob. */
+async function room(options: RelayOptions = {}): Promise<{ port: number; ann: TcpPeer; bob: TcpPeer }> {
+  const port = await listen(createRelay(options))
+  return { port, ann: await member(port, 'ann'), bob: await member(port, 'bob') }
+}
+
+async function member(port: number, name: string): Promise<TcpPeer> {
+  const peer = await tcp(port, { name: name.slice(0, 8) })
+  await peer.send(`JOIN ${name}\n`)
+  expect(await peer.readLine(), `the answer to JOIN ${name.slice(0, 8)}`).toBe('OK')
+  return peer
+}
+
+/** Joins as soon as the name is free. */
+async function joinsSoon(port: number, name: string): Promise<TcpPeer> {
+  for (let tries = 0; ; tries++) {
+    const peer = await tcp(port, { name })
+    await peer.send(`JOIN ${name}\n`)
+    const answer = await peer.readLine()
+    if (answer === 'OK') return peer
+    expect(tries, `times that JOIN ${name} was refused after ${name} had gone: ${answer}`).toBeLessThan(20)
+    await peer.closed
+  }
+}
+
+/** The data of the next frame, which must come from `from`. */
+async function frame(peer: TcpPeer, from: string): Promise<Buffer> {
+  const next = await anyFrame(peer)
+  expect(next.from, 'the name in the next frame').toBe(from)
+  return next.data
+}
+
+async function anyFrame(peer: TcpPeer): Promise<{ from: string; data: Buffer }> {
+  const [length = 0] = await peer.read(1)
+  const from = String(await peer.read(length))
+  return { from, data: await peer.read((await peer.read(4)).readUInt32BE()) }
+}
+
+/** @returns a function that gives the bytes that wait in the server for its clients */
+function watchQueues(server: ReturnType<typeof createRelay>): () => number {
+  const sockets = new Set<{ writableLength: number }>()
+  server.on('connection', (socket) => sockets.add(socket))
+  return () => [...sockets].reduce((sum, { writableLength }) => sum + writableLength, 0)
+}
+
+/** Bytes without a pattern that cuts could hide in. */
+function noise(length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  for (let i = 0, x = 1; i < length; i++) {
+    x = (x * 1103515245 + 12345) & 0x7fffffff
+    bytes[i] = x >> 16
+  }
+  return bytes
+}

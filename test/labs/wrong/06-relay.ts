@@ -1,0 +1,80 @@
+import type { Wrong } from '../../../workbook/grade/wrong.ts'
+
+export default [
+  {
+    name: 'one chunk is one frame',
+    file: 'relay.ts',
+    find: 'const data = await reader.readExactly(length)',
+    replace: 'const data = (await reader.recv(Math.max(1, length))) ?? Buffer.alloc(0)',
+    fails: ['pass', 'cuts'],
+    says: '?',
+  },
+  {
+    name: 'little-endian length',
+    file: 'relay.ts',
+    find: 'readUInt32BE()',
+    replace: 'readUInt32LE()',
+    fails: ['pass'],
+    says: '?',
+  },
+  {
+    name: 'delivers with the name of the receiver',
+    file: 'relay.ts',
+    find: 'encodeFrame(sender, data)',
+    replace: 'encodeFrame(to, data)',
+    fails: ['pass'],
+    says: '?',
+  },
+  {
+    name: 'counts the characters of a name',
+    file: 'relay.ts',
+    find: 'Buffer.byteLength(name) > 255',
+    replace: 'name.length > 255',
+    fails: ['join-errors'],
+    says: '?',
+  },
+  {
+    name: 'no answer when nobody has the name',
+    file: 'relay.ts',
+    find: "await write(socket, encodeFrame('', Buffer.from(",
+    replace: 'return',
+    fails: ['absent'],
+    says: '?',
+  },
+  {
+    name: 'no half-close: the answer is lost with the FIN of the client',
+    file: 'relay.ts',
+    find: 'if (first === null) return // FIN between two frames: a clean end',
+    replace: 'if (first === null) return void socket.destroy()',
+    fails: ['half-close'],
+    says: '?',
+  },
+  {
+    name: 'no error listener: one reset ends the relay',
+    edits: [
+      {
+        file: 'relay.ts',
+        find: "    socket.on('error', () => socket.destroy())\n",
+        replace: "    socket.on('error', (error) => { throw error })\n",
+      },
+    ],
+    fails: ['leave-reset'],
+    says: '?',
+  },
+  {
+    name: 'waits for drain of a receiver that has closed',
+    file: 'relay.ts',
+    find: 'const close = () => gone.abort()',
+    replace: 'const close = () => {}',
+    fails: ['stalled'],
+    says: '?',
+  },
+  {
+    name: 'lets a client be silent for ever',
+    file: 'relay.ts',
+    find: 'reader.readLine(1024, { timeout: joinTimeout })',
+    replace: 'reader.readLine(1024)',
+    fails: ['no-name'],
+    says: '?',
+  },
+] satisfies Wrong[]
