@@ -52,7 +52,12 @@ test('close leaves nothing: every connection ends, every port is free', async ()
   await page.ask({ type: 'watch', target: 'target' })
   const unfinished = page.ask({ type: 'send', connection: raw, data: 'YWI=', cuts: [1], delay: 2000 })
   unfinished.catch(() => {}) // it is never answered
-  const clients = [await Client.connect(tapPort(lab)), await Client.connect(tapPort(lab, 'target'))]
+  const clients = await Promise.all(
+    [lab.port, tapPort(lab), tapPort(lab, 'target')].map((port) => Client.connect(port)),
+  )
+  const refused = await Client.connect(lab.port)
+  refused.write(handshake(lab.port, { Origin: 'null' }, '/mirror'))
+  expect((await refused.readAll()).toString()).toMatch(/^HTTP\/1.1 403 /)
   const socket = new WebSocket(`ws://127.0.0.1:${tapPort(lab)}`, { origin })
   await once(socket, 'open')
   const closed = [once(page.socket, 'close'), once(socket, 'close'), ...clients.map(({ over }) => over)]

@@ -55,17 +55,16 @@ export async function openChannels({ port: wanted, token, origins, limits }: Cha
 
   server.on('request', (request, response) => {
     const { status, why } = refusal(request) ?? { status: 426, why: 'Expected a WebSocket handshake.' }
-    response.socket?.end(plainAnswer(status, why))
+    if (response.socket) turnAway(response.socket, status, why)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400
-    if (socket.writable) socket.end(plainAnswer(status, 'Expected the head of an HTTP request, complete and in time.'))
-    else socket.destroy()
+    turnAway(socket, status, 'Expected the head of an HTTP request, complete and in time.')
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     const refused = refusal(request)
-    if (refused) return socket.end(plainAnswer(refused.status, refused.why))
+    if (refused) return turnAway(socket, refused.status, refused.why)
     sockets.handleUpgrade(request, socket, head, (channel) => {
       channel.on('error', () => {}) // ws has answered a broken frame with its close code; 'close' follows
       keepAlive(channel, limits.heartbeat)
@@ -86,6 +85,12 @@ export async function openChannels({ port: wanted, token, origins, limits }: Cha
       await closed
     },
   }
+}
+
+/** Answers and closes, without waiting for the client to close as well. */
+function turnAway(socket: Duplex, status: number, why: string): void {
+  if (socket.writable) socket.end(plainAnswer(status, why), () => socket.destroy())
+  else socket.destroy()
 }
 
 /** Ends a channel whose page has vanished without a FIN. @param interval between two pings, in milliseconds */
