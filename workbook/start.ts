@@ -1,4 +1,4 @@
-// npm start [NN] [-- --plain --port 5173 --host localhost]: the site, the lab server and the grader, in one process.
+// npm start [NN] [-- --plain --port 5173 --host localhost --target 8765 --allow-origin https://…]: the site, the lab server and the grader, in one process.
 import { parseArgs } from 'node:util'
 import { serveGrading } from './grade/channel.ts'
 import { createRunner } from './grade/runner.ts'
@@ -7,6 +7,7 @@ import { root } from './grade/tree.ts'
 import { Watch } from './grade/watch.ts'
 import { createLabServer } from './server/lab-server.ts'
 import { announceLab } from './server/site-plugin.ts'
+import { portTarget } from './server/targets.ts'
 
 /** What was started, in this order; it is closed the other way round. */
 const started: { close(): unknown }[] = []
@@ -27,7 +28,7 @@ for (const part of started.reverse()) await part.close()
 process.exit(code)
 
 async function start(quit: (code: number) => void): Promise<void> {
-  const { begin, plain, port, host } = readArguments()
+  const { begin, plain, port, host, targets, allowOrigins } = readArguments()
 
   // The grader's process takes longest to load, so it comes first, and the site is loaded meanwhile.
   const runner = keep(createRunner())
@@ -37,7 +38,7 @@ async function start(quit: (code: number) => void): Promise<void> {
   const { say } = shown
 
   // With any port for the site, as tests want it, any port will do for the rest.
-  const lab = keep(await createLabServer({ port: port === 0 ? 0 : 7070, log: say }))
+  const lab = keep(await createLabServer({ port: port === 0 ? 0 : 7070, targets, allowOrigins, log: say }))
   lab.attach('/grade', (socket) => serveGrading(watch, socket))
   announceLab(lab)
 
@@ -56,13 +57,15 @@ function keep<Part extends { close(): unknown }>(part: Part): Part {
 }
 
 /** @throws {Error} one sentence */
-function readArguments(): { begin?: string; plain: boolean; port: number; host: string } {
+function readArguments() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       plain: { type: 'boolean', default: false },
       port: { type: 'string', default: '5173' },
       host: { type: 'string', default: 'localhost' },
+      target: { type: 'string', multiple: true, default: [] },
+      'allow-origin': { type: 'string', multiple: true, default: [] },
     },
   })
   if (positionals.length > 1) throw new Error(`${positionals.join(' ')}: expected at most one lab, such as 08.`)
@@ -70,5 +73,12 @@ function readArguments(): { begin?: string; plain: boolean; port: number; host: 
   if (!/^\d+$/.test(values.port) || port > 65535) {
     throw new Error(`--port ${values.port}: expected a number from 0 to 65535.`)
   }
-  return { begin: positionals[0], plain: values.plain, port, host: values.host }
+  return {
+    begin: positionals[0],
+    plain: values.plain,
+    port,
+    host: values.host,
+    targets: values.target.map(portTarget),
+    allowOrigins: values['allow-origin'],
+  }
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
@@ -16,6 +17,21 @@ test('a taken port is answered with a sentence and the next free one', async () 
   expect(lab.port).toBeGreaterThan(taken)
   expect(said).toEqual([`Port ${taken} is taken, so the lab server listens on ${lab.port}.`])
   await Page.open(lab)
+})
+
+test('nothing listens on any other address of this machine', async () => {
+  const lab = await startLab()
+  const outside = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses)
+  const hosts = [
+    '127.0.0.2',
+    ...outside.filter(({ internal, scopeid }) => !internal && !scopeid).map(({ address }) => address),
+  ]
+  for (const port of [lab.port, ...lab.targets().map(({ tapPort }) => tapPort)]) {
+    for (const host of hosts) {
+      const socket = connect(port, host)
+      await expect(once(socket, 'connect'), `${host}:${port}`).rejects.toThrow()
+    }
+  }
 })
 
 test('the token is 128 bits, and another one at each start', async () => {

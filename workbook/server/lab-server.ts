@@ -15,8 +15,6 @@ export interface LabServerOptions {
   port?: number
   /** 32 hex digits; random unless told */
   token?: string
-  /** ports of localhost on which the site runs, beside 5173 and 4173 */
-  sitePorts?: number[]
   /** further origins whose pages may use the server, as `https://example.org` */
   allowOrigins?: string[]
   /** what can be watched beside the built-in echoes: the labs of this workbook unless told */
@@ -32,7 +30,7 @@ export interface LabServer {
   port: number
   token: string
   targets(): Target[]
-  /** Lets pages of `http://localhost:PORT` (and 127.0.0.1, [::1]) in: for a site that found its port later. */
+  /** Lets pages of `http://localhost:PORT` (and 127.0.0.1, [::1]) in, beside those of ports 5173 and 4173. */
   allowSite(port: number): void
   /** A further channel behind the same guard, token and subprotocol. @param path as `/grade` */
   attach(path: string, handler: ChannelHandler): void
@@ -48,7 +46,8 @@ export async function createLabServer(options: LabServerOptions = {}): Promise<L
   const log = options.log ?? console.log
   const limits = { ...standardLimits, ...options.limits }
   const origins = new Set((options.allowOrigins ?? []).map(originOf))
-  for (const sitePort of [5173, 4173, ...(options.sitePorts ?? [])]) allowSite(sitePort)
+  allowSite(5173) // the site as it is written
+  allowSite(4173) // the site as it is built
 
   const journal = new Journal(limits)
   const connections = new Map<number, Connection>()
