@@ -7,10 +7,9 @@ import { isMain, serve } from '../run.ts'
  * @returns a server that is not yet listening
  */
 export function createTcpEcho(): Server {
-  // Without allowHalfOpen, Node would end our side on the client's FIN, with the last bytes still unsent.
-  return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    // TODO 6: Write back what comes, no faster than the client reads it, and end when the client has ended.
-    // One client that resets its connection must not end the program.
+  return createServer({ noDelay: true }, (socket) => {
+    // TODO 6: Write back what comes, no faster than the client reads it. One client that resets its connection must not
+    // end the program.
     socket.on('data', (chunk) => socket.write(chunk))
   })
 }

@@ -8,8 +8,8 @@ import { explain, isMain, onSignal, stop } from '../run.ts'
  */
 export function createUdpEcho(): Socket {
   const socket = createSocket('udp4')
-  // TODO 7: Send each datagram back to the address and port it came from, the empty one too. A datagram that cannot be
-  // answered (its sender's port is 0, or sending fails) is dropped, and the program lives on.
+  // TODO 7: Send each datagram back to the address and port it came from, the empty one too. One whose sender's port is 0
+  // cannot be answered: drop it, and live on.
   socket.on('message', (_data, from) => console.log(`a datagram from port ${from.port}`))
   return socket
 }

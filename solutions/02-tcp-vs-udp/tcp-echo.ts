@@ -7,14 +7,13 @@ import { isMain, serve } from '../run.ts'
  * @returns a server that is not yet listening
  */
 export function createTcpEcho(): Server {
-  // Without allowHalfOpen, Node would end our side on the client's FIN, with the last bytes still unsent.
-  return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  return createServer({ noDelay: true }, (socket) => {
     // #region echo
-    // TODO 6: Write back what comes, no faster than the client reads it, and end when the client has ended.
-    // One client that resets its connection must not end the program.
+    // TODO 6: Write back what comes, no faster than the client reads it. One client that resets its connection must not
+    // end the program.
     // starter: socket.on('data', (chunk) => socket.write(chunk))
 
-    // pipe stops reading while the client does not take its echo, and passes the end on.
+    // pipe stops reading while the client does not take its echo, and ends our side after the last byte.
     socket.pipe(socket)
     // Nothing to do: a socket destroys itself on an error. Without a listener the error would end the program.
     socket.on('error', () => {})

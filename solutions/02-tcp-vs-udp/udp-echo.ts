@@ -9,15 +9,15 @@ import { explain, isMain, onSignal, stop } from '../run.ts'
 export function createUdpEcho(): Socket {
   const socket = createSocket('udp4')
   // #region echo
-  // TODO 7: Send each datagram back to the address and port it came from, the empty one too. A datagram that cannot be
-  // answered (its sender's port is 0, or sending fails) is dropped, and the program lives on.
+  // TODO 7: Send each datagram back to the address and port it came from, the empty one too. One whose sender's port is 0
+  // cannot be answered: drop it, and live on.
   // starter: socket.on('message', (_data, from) => console.log(`a datagram from port ${from.port}`))
 
   socket.on('message', (data, from) => {
     // RFC 768: a source port of 0 means that no answer is wanted.
     if (from.port === 0) return
-    // UDP promises nothing, so an echo that could not be sent is one that got lost.
-    socket.send(data, from.port, from.address, () => {})
+    // Without a callback, a send that fails is dropped: to the other side it looks like any lost datagram.
+    socket.send(data, from.port, from.address)
   })
   // #endregion
   return socket

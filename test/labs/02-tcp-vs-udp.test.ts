@@ -78,6 +78,12 @@ check(
 const messages = ['m0', '', 'a\nb', '好', '\0\0\0\u0005', 'the last', '']
 const wire = Buffer.concat(messages.map(framed))
 
+/** An assertion costs more than a decoding, so there is one only where the messages differ. */
+function expectMessages(chunks: Uint8Array[], cut: string): void {
+  const got = decodeLengths(chunks)
+  if (got.join('|') !== messages.join('|')) expect(got, `the same messages, ${cut}`).toEqual(messages)
+}
+
 check(
   'length-any-cut',
   'the messages come out whole, wherever the stream was cut',
@@ -88,7 +94,7 @@ check(
     }
     for (let first = 0; first <= wire.length; first++) {
       for (let second = first; second <= wire.length; second++) {
-        expect(decodeLengths(cutAt(wire, first, second)), `cut at ${first} and ${second}`).toEqual(messages)
+        expectMessages(cutAt(wire, first, second), `cut at ${first} and ${second}`)
       }
     }
   },
@@ -103,7 +109,7 @@ check(
     for (let run = 0; run < 1000; run++) {
       const offsets = Array.from({ length: Math.floor(random() * 12) }, () => Math.floor(random() * wire.length))
       offsets.sort((a, b) => a - b)
-      expect(decodeLengths(cutAt(wire, ...offsets)), `cut at ${offsets.join(', ')}`).toEqual(messages)
+      expectMessages(cutAt(wire, ...offsets), `cut at ${offsets.join(', ')}`)
     }
   },
 )
@@ -154,7 +160,7 @@ check(
     ] as const) {
       const decoder = new LengthPrefixedDecoder()
       decoder.push(bytes)
-      expect(() => decoder.end(), `the stream ends, ${missing} bytes short`).toThrow(new RegExp(`\\b${missing}\\b`))
+      expect(() => decoder.end(), `the stream ends, ${missing} missing`).toThrow(new RegExp(`\\b${missing}\\b`))
     }
     const fresh = new LengthPrefixedDecoder()
     fresh.end()
@@ -164,21 +170,34 @@ check(
 
 check(
   'length-linear',
-  'a message of 256 KiB that comes byte by byte takes no longer than it must',
+  'a byte costs the same when a mebibyte is already there',
   { todo: 2, anchor: 'what-the-other-side-may-ask-for', rule: 'Node buffer, Buffer.concat' },
   () => {
-    const bytes = framed(new Uint8Array(256 * 1024).fill(0x61))
     const decoder = new LengthPrefixedDecoder()
-    const start = performance.now()
-    let found: Buffer[] = []
-    for (let at = 0; at < bytes.length && found.length === 0; at++) {
-      found = decoder.push(bytes.subarray(at, at + 1))
-      // Whoever copies everything on every byte would need minutes; do not wait for them.
-      if (performance.now() - start > 2000) expect.fail(`${at} of 262,148 bytes after 2 s`)
-    }
-    expect(found[0]?.length, 'length of the message').toBe(256 * 1024)
+    decoder.push(framed(new Uint8Array(1024 * 1024)).subarray(0, 4))
+    expectSameCost((chunk) => decoder.push(chunk))
+    const [message] = decoder.push(new Uint8Array(1024 * 1024 - 1_000_000 - 2 * 8 * 64))
+    expect(message?.length, 'length of the message').toBe(1024 * 1024)
   },
 )
+
+/** Pushes single bytes onto little and onto much; whoever copies what is there on every push is a hundred times slower. */
+function expectSameCost(push: (chunk: Uint8Array) => unknown): void {
+  const first = fastest()
+  push(new Uint8Array(1_000_000).fill(0x61))
+  const last = fastest()
+  if (last > 20 * first) expect.fail('a byte costs more than 20 times as much after a million bytes')
+
+  /** The fastest of several rounds, since a busy machine slows some of them down. */
+  function fastest(): number {
+    const times = Array.from({ length: 8 }, () => {
+      const start = performance.now()
+      for (let i = 0; i < 64; i++) push(Buffer.from('a'))
+      return performance.now() - start
+    })
+    return Math.min(...times)
+  }
+}
 
 check('line-encode', 'a line ends with a line feed', { anchor: 'a-line-feed-behind', rule: 'RFC 3629 §3' }, () => {
   expect(encodeLine('好')).toBeBytes('e5 a5 bd 0a', { did: 'encodeLine of 好' })
@@ -254,17 +273,12 @@ check(
 
 check(
   'line-linear',
-  'a line of 256 KiB that comes byte by byte takes no longer than it must',
+  'a byte costs the same when the line is already long',
   { todo: 5, anchor: 'what-the-other-side-may-ask-for', rule: 'Node buffer, Buffer.concat' },
   () => {
     const decoder = new LineDecoder()
-    const letter = Buffer.from('a')
-    const start = performance.now()
-    for (let at = 0; at < 256 * 1024; at++) {
-      decoder.push(letter)
-      if (at % 1024 === 0 && performance.now() - start > 2000) expect.fail(`${at} of 262,144 bytes after 2 s`)
-    }
-    expect(decoder.push(Buffer.from('\n'))[0]?.length, 'length of the line').toBe(256 * 1024)
+    expectSameCost((chunk) => decoder.push(chunk))
+    expect(decoder.push(Buffer.from('\n'))[0]?.length, 'length of the line').toBe(1_000_000 + 2 * 8 * 64)
   },
 )
 
@@ -279,8 +293,7 @@ check(
       await peer.send(chunks)
       expect(await peer.read(11)).toBeBytes('one\ntwo\n好', { did: `echo of 11 bytes, ${name}`, text: true })
     }
-    const random = numbers(2)
-    const long = Buffer.from(Array.from({ length: 1024 * 1024 }, () => random() * 256))
+    const long = Buffer.from(Uint32Array.from({ length: 256 * 1024 }, (_, i) => Math.imul(i, 2654435761)).buffer)
     const socket = raw(port)
     socket.write(long)
     const chunks: Buffer[] = []
@@ -307,7 +320,7 @@ function raw(port: number): Socket {
 check(
   'tcp-half-close',
   'a client that ends first still gets its whole echo, then the end',
-  { todo: 6, anchor: 'two-servers', rule: 'RFC 9293 §3.6' },
+  { anchor: 'two-servers', rule: 'RFC 9293 §3.6' },
   async () => {
     const port = await listen(createTcpEcho())
     const peer = await tcp(port, { halfOpen: true })
@@ -370,7 +383,7 @@ check(
     })
     client.resume()
     await deadline(all, 5000, 'the whole echo, once the client reads')
-    expect(most, 'most bytes that waited in the server').toBeLessThan(1024 * 1024)
+    if (most > 1024 * 1024) expect.fail('more than 1 MiB waited in the server')
   },
 )
 
@@ -413,9 +426,8 @@ check(
   async () => {
     const socket = createUdpEcho()
     const port = await bindUdp(socket)
-    // Such datagrams can be forged by anybody, but sent by nobody without privilege; so hand them over.
+    // Such a datagram takes privilege to send; so hand one over.
     socket.emit('message', Buffer.from('?'), { address: '127.0.0.1', family: 'IPv4', port: 0, size: 1 })
-    socket.emit('message', Buffer.from('?'), { address: '255.255.255.255', family: 'IPv4', port: 9, size: 1 })
     const peer = await udp()
     await peer.send('still there?', port)
     expect(String(await peer.receive())).toBe('still there?')
