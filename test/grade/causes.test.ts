@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Failure, GradeEvent } from '../../workbook/grade/events.ts'
 import { createRunner, type Runner } from '../../workbook/grade/runner.ts'
 import { root } from '../../workbook/grade/tree.ts'
-import { proofFolder, writeTree } from './proof/trees.ts'
+import { proofFolder, removeProofs, writeTree } from './proof/trees.ts'
 
 // Line 5 of each lab is what the case says.
 const server = (line: string) => `import { createServer } from 'node:net'
@@ -143,7 +143,10 @@ describe('causes are told apart', () => {
     write(server(upper))
     runner = createRunner({ labsFolder: folder, graders: join(root, 'test/grade/fixtures/graders') })
   })
-  afterAll(() => runner.close())
+  afterAll(async () => {
+    await runner.close()
+    removeProofs()
+  })
 
   const write = (text: string) => writeTree(folder, '90-causes', new Map([['server.ts', Buffer.from(text)]]))
 

@@ -1,15 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readHints } from '../../workbook/grade/hints.ts'
 import { solutionStems } from '../../workbook/grade/starters.ts'
 import { root } from '../../workbook/grade/tree.ts'
 import { anchorsOf } from './proof/anchors.ts'
 import { gradeVariants, type Outcome } from './proof/grade-variants.ts'
 import { judge } from './proof/judge.ts'
+import { removeProofs } from './proof/trees.ts'
 import { type Variant, variantsOf } from './proof/variants.ts'
 
 const stems = solutionStems(root).filter((stem) => existsSync(join(root, 'test', 'labs', `${stem}.test.ts`)))
+
+afterAll(removeProofs)
 
 test('there are graders', () => expect(stems.length).toBeGreaterThan(0))
 

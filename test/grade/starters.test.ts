@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { mutantOf, starterOf, todosOf } from '../../workbook/grade/starter.ts'
 import { labTodos, solutionStems, starterFiles } from '../../workbook/grade/starters.ts'
 import { root } from '../../workbook/grade/tree.ts'
-import { proofFolder, writeStarters } from './proof/trees.ts'
+import { proofFolder, removeProofs, writeStarters } from './proof/trees.ts'
 import { typeErrors } from './proof/type-check.ts'
 
 const solution = `export function length(n: number): number {
@@ -39,6 +39,8 @@ export function log(): void {
   // #endregion
 }
 `
+
+afterAll(removeProofs)
 
 describe('a starter', () => {
   test('keeps the TODO and its starter lines, and loses the body and the marks', () => {

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import type { CheckInfo, Failure } from '../../../workbook/grade/events.ts'
 import { killTree } from '../../../workbook/grade/kill-tree.ts'
 import { root } from '../../../workbook/grade/tree.ts'
@@ -26,8 +26,9 @@ export async function gradeVariants(
   patience: number,
 ): Promise<Map<string, Outcome>> {
   const name = patience === 1 ? `${stem}-again` : stem
+  const grader = readFileSync(join(root, 'test', 'labs', `${stem}.test.ts`), 'utf8')
   for (const variant of variants) {
-    const tree = writeTree(join(proofFolder(name), variant.name), stem, variant.files)
+    const tree = writeTree(join(proofFolder(name), variant.name), stem, variant.files, grader)
     writeFileSync(join(tree, 'grader.test.ts'), stub(stem, tree))
   }
   const child = fork(
@@ -39,7 +40,7 @@ export async function gradeVariants(
       env: {
         ...process.env,
         NODE_OPTIONS: '',
-        PROOF_STEM: name,
+        PROOF_STEM: stem,
         PROOF_FOLDER: proofFolder(name),
         WIREBOOK_PATIENCE: String(patience),
       },
@@ -69,6 +70,7 @@ export async function gradeVariants(
 }
 
 function stub(stem: string, tree: string): string {
-  const grader = `../../../../test/labs/${stem}.test.ts?tree=${encodeURIComponent(tree)}`
+  const path = relative(tree, join(root, 'test', 'labs', `${stem}.test.ts`)).replaceAll('\\', '/')
+  const grader = `${path}?tree=${encodeURIComponent(tree)}`
   return `process.env.WIREBOOK_TREE = ${JSON.stringify(tree)}\nawait import(${JSON.stringify(grader)})\n`
 }

@@ -1,21 +1,38 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Files, readFolder, writeFolder } from '../../../workbook/grade/folder.ts'
-import { solutionStems } from '../../../workbook/grade/starters.ts'
+import { givenFile, solutionStems } from '../../../workbook/grade/starters.ts'
 import { root } from '../../../workbook/grade/tree.ts'
 
-/** Inside the project, so that packages resolve as they do for the reader's labs; ignored by git. */
+const own = join(root, '.wirebook', 'proof', String(process.pid))
+
+/**
+ * A folder of this process: inside the project, so that packages resolve as they do for the reader's labs, and ignored by git.
+ */
 export function proofFolder(name: string): string {
-  return join(root, '.wirebook', 'proof', name)
+  return join(own, name)
 }
 
-/** Writes a tree of solutions in which one lab is `files`. @returns its folder */
-export function writeTree(folder: string, stem: string, files: Files): string {
+/** To be called when the tests are over. */
+export function removeProofs(): void {
+  rmSync(own, { recursive: true, force: true })
+}
+
+/** Writes one lab, beside the solutions of the labs that its files or its grader name. @returns the tree's folder */
+export function writeTree(folder: string, stem: string, files: Files, grader = ''): string {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const solutions = readFolder(join(root, 'solutions'))
-  writeFolder(folder, new Map([...solutions].filter(([path]) => !path.startsWith(`${stem}/`))))
-  writeFolder(join(folder, stem), files)
+  writeFileSync(join(folder, 'run.ts'), givenFile(root))
+  const written = new Map([[stem, files]])
+  // A map may grow while it is walked, and every new entry is visited.
+  for (const [name, content] of written) {
+    writeFolder(join(folder, name), content)
+    const text = name === stem ? [...content.values()].join() + grader : [...content.values()].join()
+    for (const [, other] of text.matchAll(/\b(\d\d-[a-z0-9-]+)\//g)) {
+      const solution = join(root, 'solutions', other!)
+      if (!written.has(other!) && existsSync(solution)) written.set(other!, readFolder(solution))
+    }
+  }
   return folder
 }
 
@@ -23,5 +40,5 @@ export function writeTree(folder: string, stem: string, files: Files): string {
 export function writeStarters(folder: string, starters: (stem: string) => Files): void {
   rmSync(folder, { recursive: true, force: true })
   for (const stem of solutionStems(root)) writeFolder(join(folder, stem), starters(stem))
-  writeFileSync(join(folder, 'run.ts'), readFolder(join(root, 'solutions')).get('run.ts')!)
+  writeFileSync(join(folder, 'run.ts'), givenFile(root))
 }

@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path'
+import { basename, dirname, relative } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 import { failureOf, infoOf, lateProblem, loadProblem } from '../../../workbook/grade/explain.ts'
@@ -41,7 +41,7 @@ export default defineConfig({
   server: { watch: null },
   test: {
     ...graderOptions,
-    include: [`.wirebook/proof/${stem}/*/grader.test.ts`],
+    include: [`${relative(root, folder).replaceAll('\\', '/')}/*/grader.test.ts`],
     // Most of their time they wait for what a wrong program does not send.
     maxWorkers: 6,
     reporters: [new OutcomeReporter()],
