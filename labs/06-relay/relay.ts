@@ -54,7 +54,7 @@ export function createRelay(options: RelayOptions = {}): Server {
     const name = /^JOIN ([\p{L}\p{N}_.-]+)$/u.exec(line)?.[1]
     // TODO 1: Refuse with an `ERR reason` line what is no JOIN line, a name over 255 bytes in UTF-8 (its
     // length must fit one byte), and a name that is taken.
-    if (name === undefined) return undefined
+    if (name === undefined || members.has(name)) return undefined
     members.set(name, socket)
     socket.write('OK\n')
     return name

@@ -59,7 +59,7 @@ export function createRelay(options: RelayOptions = {}): Server {
     // #region join
     // TODO 1: Refuse with an `ERR reason` line what is no JOIN line, a name over 255 bytes in UTF-8 (its
     // length must fit one byte), and a name that is taken.
-    // starter: if (name === undefined) return undefined
+    // starter: if (name === undefined || members.has(name)) return undefined
 
     const problem =
       name === undefined

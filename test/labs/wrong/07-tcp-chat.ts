@@ -7,7 +7,7 @@ export default [
     find: 'for (const line of lines.push(chunk)) {',
     replace: 'for (const line of [String(chunk)]) {',
     fails: ['cuts'],
-    says: '?',
+    says: 'ann: no reply within 2000 ms: waited for a line',
   },
   {
     name: 'the seed: everybody hears it, the sender too',
@@ -15,7 +15,7 @@ export default [
     find: 'if (member !== sender) send(member, bytes)',
     replace: 'send(member, bytes)',
     fails: ['others-only'],
-    says: '?',
+    says: "the next line that ann reads, after she and bob have spoken: expected 'ann: from ann' to be 'bob: from bob'",
   },
   {
     name: 'the seed: at end of file the member stays in the room',
@@ -28,7 +28,7 @@ export default [
       },
     ],
     fails: ['eof', 'reset'],
-    says: '?',
+    says: 'ann: no reply within 2000 ms: waited for a line',
   },
   {
     name: 'the seed: "quit" only as it is written there',
@@ -36,7 +36,7 @@ export default [
     find: "line.toLowerCase() === '/quit'",
     replace: "line === '/quit'",
     fails: ['quit'],
-    says: '?',
+    says: 'ann: no reply within 2000 ms: waited for a line',
   },
   {
     name: 'no error listener: one reset ends the server',
@@ -44,7 +44,7 @@ export default [
     find: "    socket.on('error', () => socket.destroy())\n",
     replace: '',
     fails: ['reset'],
-    says: '?',
+    says: 'Error: read ECONNRESET',
   },
   {
     name: 'says twice that somebody left',
@@ -52,7 +52,7 @@ export default [
     find: '    if (members.get(member.name) !== member) return\n',
     replace: '    if (member.name === "") return\n',
     fails: ['eof'],
-    says: '?',
+    says: "the line after \"* bob left\": once is enough: expected '* bob left' to be '* bob joined'",
   },
   {
     name: 'goes on after /quit',
@@ -60,7 +60,7 @@ export default [
     find: 'if (socket.writableEnded) return // quit, or refused: what follows does not count',
     replace: '',
     fails: ['after-quit'],
-    says: '?',
+    says: "the line after \"* bob left\": expected 'bob: ghost line' to be '* carl joined'",
   },
   {
     name: 'a line may have any length',
@@ -68,7 +68,7 @@ export default [
     find: 'new LineDecoder({ maxLength: maxLine })',
     replace: 'new LineDecoder()',
     fails: ['long-line'],
-    says: '?',
+    says: 'loud: no reply within 2000 ms: waited for "! "',
   },
   {
     name: 'passes escape sequences on',
@@ -76,12 +76,12 @@ export default [
     find: 'hear(member, clean(line))',
     replace: 'hear(member, line)',
     fails: ['terminals'],
-    says: '?',
+    says: 'ann: no reply within 2000 ms: waited for a line',
   },
   {
-    name: 'close() waits for whoever does not read',
+    name: 'closes without a word',
     file: 'server.ts',
-    find: '      for (const socket of connections) socket.destroy()\n',
+    find: "for (const socket of connections) refuse(socket, 'the server is closing')",
     replace: '',
     fails: ['closing'],
     says: '?',
