@@ -24,8 +24,8 @@ export default defineConfig<ThemeConfig>({
   cleanUrls: true,
   markdown: { config: hints },
 
-  transformPageData(page) {
-    page.frontmatter.lab = readGivenLab(page.filePath.slice(0, -3))
+  async transformPageData(page) {
+    page.frontmatter.lab = await readGivenLab(page.filePath.slice(0, -3))
   },
   transformHtml: withPolicy,
 

@@ -2,8 +2,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, inject, test } from 'vitest'
-import { readGivenLab } from '../../.vitepress/given.ts'
-import { readHints } from '../../workbook/grade/hints.ts'
 import { pagesOf } from './pages.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -41,13 +39,6 @@ const chapters = readdirSync(join(root, 'docs')).filter((name) => /^\d\d-/.test(
 
 describe.each(chapters)('docs/%s', (name) => {
   const markdown = readFileSync(join(root, 'docs', name), 'utf8')
-
-  test('has three hints for every check, and for nothing else', () => {
-    const checks = readGivenLab(name.slice(0, -3))?.checks.map(({ id }) => id) ?? []
-    const hints = readHints(markdown)
-    expect([...hints.keys()].sort()).toEqual([...checks].sort())
-    expect([...hints].filter(([, texts]) => texts.length !== 3).map(([id]) => id)).toEqual([])
-  })
 
   test('uses components that exist', () => {
     const text = markdown.replaceAll(/```[\s\S]*?```|`[^`]*`/g, '')

@@ -58,7 +58,12 @@ export function groupRows(reads: Read[], units: Unit[], several: boolean, frames
   return [row, ...named]
 }
 
-const names: Partial<Record<Unit['kind'], string>> = { head: 'HTTP head', body: 'HTTP body', end: 'End' }
+const names: Partial<Record<Unit['kind'], string>> = {
+  head: 'HTTP head',
+  body: 'HTTP body',
+  record: 'TLS record',
+  end: 'End',
+}
 
 export const keyOf = ({ connection, sequence }: Pick<Chunk, 'connection' | 'sequence'>) => `${connection}:${sequence}`
 export const unitKey = (connection: number, unit: Unit) => `${connection}.${unit.index}`

@@ -71,8 +71,12 @@ export function useActiveField(): ActiveField {
 
 /** The fields and their children in one list, each with its path. */
 export function flatten(fields: Field[], above = '', depth = 0): FieldEntry[] {
+  const seen = new Map<string, number>()
   return fields.flatMap((field) => {
-    const key = above + field.name
+    const count = (seen.get(field.name) ?? 0) + 1
+    seen.set(field.name, count)
+    // A header or a TLS extension may stand there twice.
+    const key = above + field.name + (count > 1 ? ` ${count}` : '')
     return [{ key, field, depth }, ...flatten(field.children ?? [], `${key}/`, depth + 1)]
   })
 }

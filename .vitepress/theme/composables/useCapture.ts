@@ -1,8 +1,10 @@
 import { computed, shallowRef } from 'vue'
 import type { Chunk, Direction } from '../../../workbook/wire/chunk.ts'
 import { Conversation, type ConversationOptions } from '../../../workbook/wire/conversation.ts'
+import type { Extension } from '../../../workbook/wire/extensions.ts'
 import { extensions } from '../../../workbook/wire/handshake.ts'
 import type { Unit } from '../../../workbook/wire/unit.ts'
+import { type Carried, CarriedReader } from './carried.ts'
 import { groupRows, keyOf, type ListRow, type Read, type UnitRow } from './listRows.ts'
 
 /** The most that a page keeps: the oldest chunks go first, with their units. */
@@ -13,6 +15,7 @@ export const MAX_ROWS = 20_000
 
 interface Watched {
   conversation: Conversation
+  carried: CarriedReader
   numbers: Record<Direction, number>
   /** reads of a direction that completed no unit yet */
   waiting: Record<Direction, Read[]>
@@ -67,6 +70,7 @@ export function useCapture() {
     const one = watch(chunk.connection)
     const read: Read = { chunk, number: ++one.numbers[chunk.direction], order: ++order }
     const units = one.conversation.push(chunk)
+    for (const unit of units) one.carried.push(unit)
     chunks.set(keyOf(chunk), read)
     bytes += chunk.bytes.length
     one.last[chunk.direction] = read
@@ -87,8 +91,10 @@ export function useCapture() {
   function watch(connection: number): Watched {
     let one = watched.get(connection)
     if (!one) {
+      const conversation = new Conversation(options)
       one = {
-        conversation: new Conversation(options),
+        conversation,
+        carried: new CarriedReader(conversation, changed),
         numbers: { c2s: 0, s2c: 0 },
         waiting: { c2s: [], s2c: [] },
         last: {},
@@ -104,7 +110,8 @@ export function useCapture() {
     bytes -= oldest.chunk.bytes.length
     dropped++
     const kept = list.findIndex((row) => row.order > oldest.order)
-    if (kept !== 0) list.splice(0, kept < 0 ? list.length : kept)
+    const gone = kept === 0 ? [] : list.splice(0, kept < 0 ? list.length : kept)
+    for (const row of gone) if (row.type === 'unit') watched.get(row.connection)?.carried.forget(row.unit)
   }
 
   /** The rows that are complete, then what is still arriving. */
@@ -137,14 +144,22 @@ export function useCapture() {
     return { chunks: chunks.size, frames, connections: watched.size, dropped }
   })
 
-  /** What the handshake of a connection agreed on, by name. */
-  function extensionsOf(connection: number): string[] {
+  const conversationOf = (connection: number) => watched.get(connection)?.conversation
+
+  /** What a unit carries one layer up, as far as it is known by now. */
+  function carriedBy({ connection, unit }: UnitRow): Carried | undefined {
     void version.value
-    const response = watched.get(connection)?.conversation.response
-    return response ? extensions(response).map(({ name }) => name) : []
+    return watched.get(connection)?.carried.of(unit)
   }
 
-  return { version, rows, units, counts, push, fill, clear, cutsOf, chunksOf, extensionsOf }
+  /** What the handshake of a connection agreed on. */
+  function extensionsOf(connection: number): Extension[] {
+    void version.value
+    const response = conversationOf(connection)?.response
+    return response ? extensions(response) : []
+  }
+
+  return { version, rows, units, counts, push, fill, clear, cutsOf, chunksOf, carriedBy, extensionsOf, conversationOf }
 }
 
 export type Capture = ReturnType<typeof useCapture>

@@ -1,15 +1,29 @@
 import { computed, shallowRef, watch } from 'vue'
+import { type Layer, layers as layersOf } from '../../../workbook/wire/layers.ts'
 import { Opcode } from '../../../workbook/wire/opcode.ts'
-import { unitFields } from '../../../workbook/wire/unit.ts'
 import type { Capture } from './useCapture.ts'
 
-/** The unit that is looked at, and its fields: only this one is dissected. */
+/** The unit that is looked at, and one of its layers: only this one is dissected. */
 export function useChosenUnit(capture: Capture) {
   const key = shallowRef('')
   const index = computed(() => capture.units.value.findIndex((row) => row.key === key.value))
   const row = computed(() => capture.units.value[index.value])
-  const fields = computed(() => (row.value ? unitFields(row.value.unit) : []))
+  const carried = computed(() => row.value && capture.carriedBy(row.value))
   const cuts = computed(() => (row.value ? capture.cutsOf(row.value.unit) : []))
+
+  /** Above the chunk, which is no layer of the unit: one chunk may bring several. A polling body may hold many packets. */
+  const layers = computed<Layer[]>(() => {
+    if (!row.value) return []
+    const { inflated, packets = [] } = carried.value ?? {}
+    const bytes = inflated && 'bytes' in inflated ? inflated.bytes : undefined
+    return layersOf(row.value.unit, { inflated: bytes, packet: packets[0] }).slice(1)
+  })
+  const layerName = shallowRef('')
+  /** the layer of that name, or else the unit itself */
+  const layer = computed<Layer | undefined>(
+    () => layers.value.find(({ name }) => name === layerName.value) ?? layers.value[0],
+  )
+  const fields = computed(() => layer.value?.fields ?? [])
 
   function step(by: number): void {
     const next = capture.units.value[index.value + by]
@@ -33,5 +47,7 @@ export function useChosenUnit(capture: Capture) {
     },
   )
 
-  return { key, index, row, fields, cuts, step, choose }
+  return { key, index, row, carried, cuts, layers, layer, layerName, fields, step, choose }
 }
+
+export type ChosenUnit = ReturnType<typeof useChosenUnit>

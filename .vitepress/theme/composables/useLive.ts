@@ -41,7 +41,7 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
   )
 
   function receive(chunk: Chunk): void {
-    if (targetOf.get(chunk.connection) !== watching.value || !belongs(chunk)) return
+    if (!watching.value || targetOf.get(chunk.connection) !== watching.value || !belongs(chunk)) return
     if (!paused.value) return listener.chunk(chunk)
     waiting.push(chunk)
     held.value++
@@ -125,6 +125,14 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
     }
   }
 
+  /** Looks at the target no longer; what still comes from it is not for this capture. */
+  function stop(): void {
+    const target = watching.value
+    watching.value = undefined
+    hangUp()
+    if (target) void mirror.command({ type: 'unwatch', target }).catch(() => undefined)
+  }
+
   function hangUp(): void {
     socket?.close()
     socket = undefined
@@ -170,7 +178,7 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
     start,
     send,
     dial,
-    hangUp,
+    stop,
     resume,
   }
 }

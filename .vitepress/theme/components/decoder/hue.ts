@@ -36,10 +36,11 @@ const labels: Record<string, string> = {
   payloadData: 'Payload data',
 }
 
-/** A field's name as the RFC's diagram spells it. */
+/** A field's name as the RFC's diagram spells it; a header's name as it was sent. */
 export function labelOf(field: Pick<Field, 'name'>): string {
   const known = labels[field.name]
   if (known) return known
+  if (/^[A-Z]|-/.test(field.name)) return field.name
   const words = field.name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

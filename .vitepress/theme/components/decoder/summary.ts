@@ -1,7 +1,9 @@
 import type { Direction } from '../../../../workbook/wire/chunk.ts'
-import { opcodeName } from '../../../../workbook/wire/opcode.ts'
+import { Opcode, opcodeName } from '../../../../workbook/wire/opcode.ts'
 import { showText } from '../../../../workbook/wire/text.ts'
 import { type FrameUnit, framePayload, type Unit } from '../../../../workbook/wire/unit.ts'
+
+import type { Carried } from '../../composables/carried.ts'
 
 // A unit in a few words: for the list, for titles, for screen readers.
 
@@ -14,16 +16,26 @@ export const bytes = (count: number) => (count === 1 ? '1 byte' : `${count.toLoc
 
 /** `text`, `ping`, `request`, `FIN`; a fragment that is not the last ends in `…`. */
 export function kindOf(unit: Unit): string {
-  if (unit.kind === 'frame')
-    return unit.header ? opcodeName(unit.header.opcode) + (unit.header.fin ? '' : '…') : 'frame'
+  if (unit.kind === 'frame') {
+    if (!unit.header) return 'frame'
+    const name = unit.header.opcode === Opcode.continuation ? 'cont' : opcodeName(unit.header.opcode)
+    return unit.header.fin ? name : `${name}…`
+  }
   if (unit.kind === 'head') return unit.head.type
+  if (unit.kind === 'record') return shortRecord[unit.record.name] ?? 'record'
   if (unit.kind === 'end') return unit.end.toUpperCase()
   return unit.kind
 }
 
+const shortRecord: Record<string, string> = {
+  change_cipher_spec: 'cipher',
+  application_data: 'data',
+}
+
 /** What the list shows beside the kind. */
-export function previewOf(unit: Unit): string {
-  if (unit.kind === 'frame') return framePreview(unit)
+export function previewOf(unit: Unit, carried?: Carried): string {
+  if (unit.kind === 'frame') return framePreview(unit, carried)
+  if (unit.kind === 'record') return recordPreview(unit)
   if (unit.kind === 'head') {
     return unit.head.type === 'request'
       ? `${unit.head.method} ${unit.head.target}`
@@ -36,11 +48,19 @@ export function previewOf(unit: Unit): string {
   return showText(unit.bytes.subarray(0, PREVIEW))
 }
 
-function framePreview(unit: FrameUnit): string {
+function recordPreview({ record }: Unit & { kind: 'record' }): string {
+  if (record.encrypted) return `encrypted, ${bytes(record.fragmentLength)}`
+  if (record.alert) return `${record.alert.level}: ${record.alert.description}`
+  return record.messages.map(({ name }) => name).join(', ') || record.name
+}
+
+function framePreview(unit: FrameUnit, carried?: Carried): string {
   const { header, message } = unit
   if (!header) return 'half a header'
   if (unit.missing) return `${bytes(unit.missing)} still to come`
   if (message?.close) return `${message.close.code ?? 'no code'} ${message.close.reason}`.trim()
+  const inflated = carried?.inflated && 'bytes' in carried.inflated ? carried.inflated.bytes : undefined
+  if (inflated && message?.opcode === 0x1) return showText(inflated.subarray(0, PREVIEW))
   if (message?.compressed) return `compressed, ${bytes(header.payloadLength)}`
   if (header.payloadLength === 0) return 'empty'
   if ((message?.opcode ?? header.opcode) === 0x2) return bytes(header.payloadLength)
