@@ -1,0 +1,93 @@
+import type { Wrong } from '../../../workbook/grade/wrong.ts'
+
+export default [
+  {
+    name: 'the seed: refuses by returning false',
+    file: 'server.ts',
+    find: '      return next(refusal)\n',
+    replace: '      void refusal\n',
+    fails: ['refuse'],
+    says: '?',
+  },
+  {
+    name: 'refuses by hanging up, too late',
+    edits: [
+      {
+        file: 'server.ts',
+        find: '      return next(refusal)\n',
+        replace: '      socket.data.name = refusal.message\n',
+      },
+      {
+        file: 'server.ts',
+        find: '    const { name } = socket.data\n',
+        replace: "    const { name } = socket.data\n    if (name === 'not authorized') socket.disconnect()\n",
+      },
+    ],
+    fails: ['refuse'],
+    says: '?',
+  },
+  {
+    name: 'refuses without data',
+    file: 'server.ts',
+    find: '      refusal.data = { retry: false }\n',
+    replace: '',
+    fails: ['refuse'],
+    says: '?',
+  },
+  {
+    name: 'answers by its return value, as the seed does',
+    file: 'server.ts',
+    find: "if (typeof ack === 'function') ack(...args.slice(0, -1))",
+    replace: 'void ack',
+    fails: ['echo'],
+    says: '?',
+  },
+  {
+    name: 'answers with one list instead of several values',
+    file: 'server.ts',
+    find: 'ack(...args.slice(0, -1))',
+    replace: 'ack(args.slice(0, -1))',
+    fails: ['echo'],
+    says: '?',
+  },
+  {
+    name: 'takes the last argument for the ack, whatever it is',
+    file: 'server.ts',
+    find: "if (typeof ack === 'function') ack(...args.slice(0, -1))",
+    replace: '(ack as (...values: unknown[]) => void)(...args.slice(0, -1))',
+    fails: ['no-ack'],
+    says: '?',
+  },
+  {
+    name: 'believes the types: adds whatever comes',
+    file: 'server.ts',
+    find: "typeof a === 'number' && typeof b === 'number'",
+    replace: 'a !== b',
+    fails: ['any-arguments'],
+    says: '?',
+  },
+  {
+    name: 'takes inherited names for words',
+    file: 'server.ts',
+    find: 'Object.hasOwn(words, word) ? words[word] : undefined',
+    replace: 'words[word]',
+    fails: ['lookup'],
+    says: '?',
+  },
+  {
+    name: 'waits for an answer for ever',
+    file: 'server.ts',
+    find: 'socket.timeout(questionTimeout).emitWithAck',
+    replace: 'socket.timeout(1e6 + questionTimeout).emitWithAck',
+    fails: ['ask-timeout'],
+    says: '?',
+  },
+  {
+    name: 'tells the one who left, instead of the others',
+    file: 'server.ts',
+    find: 'socket.broadcast.emit',
+    replace: 'socket.emit',
+    fails: ['left'],
+    says: '?',
+  },
+] satisfies Wrong[]
