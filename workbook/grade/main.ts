@@ -9,7 +9,7 @@ import { jsonReport, junitReport } from './reports.ts'
 import { type LabResult, resultOf } from './result.ts'
 import { fullLines, summaryLine } from './result-lines.ts'
 import { createRunner } from './runner.ts'
-import { takeSnapshot } from './snapshot.ts'
+import { labsIn, takeSnapshot } from './snapshot.ts'
 import { root } from './tree.ts'
 
 try {
@@ -84,7 +84,12 @@ function readArguments(): { labs: Lab[]; folder?: string; json?: string; junit?:
   if (values.labs !== undefined && !isFolder(values.labs)) {
     throw new Error(`--labs ${values.labs}: expected a folder that holds 01-…, 02-… and so on.`)
   }
-  return { labs: labs.length > 0 ? labs : all, folder: values.labs, json: values.json, junit: values.junit }
+  return {
+    labs: labs.length > 0 ? labs : all,
+    folder: values.labs && labsIn(values.labs),
+    json: values.json,
+    junit: values.junit,
+  }
 }
 
 function isFolder(path: string): boolean {

@@ -7,6 +7,9 @@ import { root } from '../../../workbook/grade/tree.ts'
 import { proofFolder, writeTree } from './trees.ts'
 import type { Variant } from './variants.ts'
 
+/** After this many milliseconds without another outcome a variant hangs. */
+const SILENCE = 90_000
+
 /** What a grader said of one variant; every check that did not fail has passed. */
 export interface Outcome {
   variant: string
@@ -57,11 +60,14 @@ export async function gradeVariants(
   })
 
   const outcomes = new Map<string, Outcome>()
+  // A loop without end stops everything that comes after it.
+  let hangs = setTimeout(() => killTree(child), SILENCE)
   child.on('message', (outcome: Outcome) => {
+    clearTimeout(hangs)
+    hangs = setTimeout(() => killTree(child), SILENCE)
     const known = outcomes.get(outcome.variant)
     outcomes.set(outcome.variant, known ? { ...known, problem: known.problem ?? outcome.problem } : outcome)
   })
-  const hangs = setTimeout(() => killTree(child), 120_000)
   await new Promise((resolve) => child.once('close', resolve))
   clearTimeout(hangs)
   const without = variants.filter((variant) => !outcomes.has(variant.name)).map((variant) => variant.name)
