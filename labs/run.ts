@@ -1,0 +1,90 @@
+// Given: what every runnable file of a lab needs around its own idea. Nothing here is yours to write.
+import { realpathSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** Whether the module was started by hand (`npx tsx labs/…`) rather than imported. @param url `import.meta.url` of the module */
+export function isMain(url: string): boolean {
+  try {
+    return realpathSync(process.argv[1] ?? '') === realpathSync(fileURLToPath(url))
+  } catch {
+    // tsx accepts the path without its extension, and then there is no such file to resolve.
+    return `${process.argv[1]}.ts` === fileURLToPath(url)
+  }
+}
+
+/** What `serve` needs of a server: every `net`, `tls`, `http` and `https` server has it. */
+interface Listener {
+  listen(port: number, host: string): unknown
+  address(): AddressInfo | string | null
+  close(callback?: () => void): unknown
+  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown
+  on(event: 'listening', listener: () => void): unknown
+  on(
+    event: 'connection',
+    listener: (socket: { destroy(): void; once(event: 'close', listener: () => void): unknown }) => void,
+  ): unknown
+}
+
+/**
+ * Listens on `[port] [host]` of the command line, prints `listening on HOST:PORT`, ends cleanly on SIGINT and SIGTERM,
+ * and explains a port that cannot be had in one sentence.
+ *
+ * @param defaultPort 7000 + the number of the lab
+ */
+export function serve(server: Listener, defaultPort: number): void {
+  const port = Number(process.argv[2] ?? defaultPort)
+  const host = process.argv[3] ?? '127.0.0.1'
+  const open = new Set<{ destroy(): void }>()
+
+  server.on('error', (error) => stop(explain(error, host, port)))
+  server.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  server.on('listening', () => console.log(`listening on ${shown(server.address())}`))
+  onSignal(() => {
+    server.close()
+    // Half a second for a last line to every client; then the program ends whoever still holds on.
+    setTimeout(() => {
+      for (const socket of open) socket.destroy()
+    }, 500).unref()
+  })
+
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    stop(`port ${process.argv[2]}: expected a number from 0 to 65535.`)
+  server.listen(port, host)
+}
+
+/** Runs `close` once, on the first SIGINT (Ctrl-C) or SIGTERM. */
+export function onSignal(close: () => void): void {
+  process.once('SIGINT', close)
+  process.once('SIGTERM', close)
+}
+
+/** The lines typed at the terminal, or piped in, until end of file. */
+export function inputLines(): AsyncIterable<string> {
+  return createInterface({ input: process.stdin })
+}
+
+/** Ends the program with one sentence for a person, and exit code 1. */
+export function stop(sentence: string): never {
+  console.error(sentence)
+  process.exit(1)
+}
+
+/** Why a server could not listen, and what to do about it. */
+export function explain(error: NodeJS.ErrnoException, host: string, port: number): string {
+  if (error.code === 'EADDRINUSE') {
+    return `port ${port}: expected it free, but it is taken. Stop that program or give another port.`
+  }
+  if (error.code === 'EACCES') return `port ${port}: this user may not listen there. Give a port from 1024 up.`
+  if (error.code === 'EADDRNOTAVAIL') return `host ${host}: this machine has no such address. Give one of its own.`
+  return `${host}:${port}: ${error.message}`
+}
+
+function shown(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') return String(address)
+  return address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`
+}
