@@ -54,5 +54,10 @@ export default defineConfig<ThemeConfig>({
     docFooter: { prev: 'Before', next: 'Next' },
     search: { provider: 'local', options: { detailedView: true } },
     externalLinkIcon: true,
+    notFound: {
+      title: 'Not found',
+      quote: 'The request was well formed, and nothing is served at this path (RFC 9110 §15.5.5).',
+      linkText: 'To the first page',
+    },
   },
 })

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { launch, looks, openPage, overflow } from './pages.ts'
+import { launch, looks, openPage, overflow, violations } from './pages.ts'
 import { type RunningWorkbook, startWorkbook, writeSolution } from './workbook.ts'
 
 const found = inject('browser')
@@ -74,6 +74,8 @@ describe.skipIf(!found)('npm start', () => {
     await workbook.shows(/hint 1/)
     expect(await page.locator('details.hints[open]').first().innerText()).toContain(hint)
 
+    expect(await violations(page)).toEqual([])
+
     let since = workbook.printed().length
     writeSolution(workbook, lab, (text) => text.replaceAll('writeUInt16BE', 'writeUInt16LE'))
     await agree('✗', since)
@@ -94,6 +96,7 @@ describe.skipIf(!found)('npm start', () => {
     await agree('✓', since)
     await panel.getByRole('button', { name: 'Diff' }).click()
     await panel.getByText('The same as the solution.').first().waitFor()
+    expect(await violations(page)).toEqual([])
     expect(faults).toEqual([])
     await close()
   })

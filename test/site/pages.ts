@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import AxeBuilder from '@axe-core/playwright'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import type { FoundBrowser } from './browser.ts'
 
@@ -55,4 +56,10 @@ export async function openPage(browser: Browser, look: Omit<(typeof looks)[numbe
 /** By how many pixels the page is wider than the window. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+}
+
+/** What axe objects to: the rule, and the elements. */
+export async function violations(page: Page): Promise<string[]> {
+  const found = await new AxeBuilder({ page }).setLegacyMode().analyze()
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
 }
