@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { HandshakeError } from './refuse.ts'
+
+/** RFC 6455 §1.3. Nobody else would append it by accident, so an answer that holds its hash was meant for us. */
+export const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+
+/** A request that may be answered with 101. */
+export interface UpgradeRequest {
+  /** as it stands in the request line: `/chat?room=1` */
+  target: string
+  host: string
+  /** Sec-WebSocket-Key */
+  key: string
+  /** who runs the script that connects, `https://example.com`; only browsers send it */
+  origin: string | undefined
+  /** Sec-WebSocket-Protocol, the client's favourite first */
+  protocols: string[]
+  /** all of them, names in lower case, repeated ones joined with `, ` */
+  headers: Map<string, string>
+}
+
+/** Sec-WebSocket-Accept for a Sec-WebSocket-Key (RFC 6455 §4.2.2). Proves that the server knows the protocol. */
+export function acceptKey(key: string): string {
+  // TODO 1: Append GUID to the key, take the SHA-1 of that text, and return the 20 bytes in base64. See RFC 6455 §4.2.2.
+  return key
+}
+
+/** The lines of a head as a map, names in lower case, repeated headers joined with `, ` (RFC 9110 §5). */
+export function parseHeaders(lines: string[]): Map<string, string> {
+  const headers = new Map<string, string>()
+  for (const line of lines) {
+    // TODO 3: Split at the first colon, blanks after it or not. Names are compared in lower case, values lose the blanks
+    // around them, a name without value or with a blank in it is a 400, and a repeated name joins. See RFC 9112 §5.
+    const [name, value] = line.split(': ')
+    if (value !== undefined) headers.set(name!.toLowerCase(), value)
+  }
+  return headers
+}
+
+/**
+ * Reads a head, and checks that it asks for a WebSocket (RFC 6455 §4.2.1).
+ *
+ * @param head up to its empty line, with it or without
+ * @throws {HandshakeError} with the status to answer
+ */
+export function parseUpgrade(head: string): UpgradeRequest {
+  const [requestLine = '', ...lines] = head.replace(/(\r\n)+$/, '').split('\r\n')
+  const [method, target = '', version] = requestLine.split(' ')
+  const headers = parseHeaders(lines)
+  checkUpgrade(method, version, headers)
+  return {
+    target,
+    host: headers.get('host') ?? '',
+    key: headers.get('sec-websocket-key') ?? '',
+    origin: headers.get('origin'),
+    protocols: tokens(headers.get('sec-websocket-protocol')),
+    headers,
+  }
+}
+
+/** The comma-separated values of a header. */
+function tokens(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((token) => token.trim())
+    .filter((token) => token !== '')
+}
+
+function checkUpgrade(method: string | undefined, version: string | undefined, headers: Map<string, string>): void {
+  // TODO 4: Throw a HandshakeError: 405 unless GET, 400 unless HTTP/1.1 and one Host, 426 unless `websocket` is among the
+  // values of Upgrade and `upgrade` among those of Connection (in any case), 426 with Sec-WebSocket-Version: 13 for another
+  // version, 400 unless the key is 16 bytes in base64. See RFC 6455 §4.2.1 and §4.4.
+  if (!headers.has('sec-websocket-key')) throw new HandshakeError(400, `${method} ${version}: no key`)
+}
+
+/** The answer that turns HTTP into WebSocket, up to and with its empty line. */
+export function acceptResponse(request: UpgradeRequest, protocol?: string): string {
+  const lines = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${acceptKey(request.key)}`,
+  ]
+  if (protocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${protocol}`)
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
+
+/** Finds the end of a head in a stream. What comes behind it belongs to whoever reads on. */
+export class HeadReader {
+  readonly #maxLength: number
+  #bytes = Buffer.alloc(0)
+
+  /** @param maxLength of a head, in bytes */
+  constructor(maxLength = 16 * 1024) {
+    this.#maxLength = maxLength
+  }
+
+  /** @throws {HandshakeError} 431 when the head does not end in time */
+  push(chunk: Uint8Array): { head: string; rest: Buffer } | undefined {
+    // TODO 2: Keep the bytes until an empty line (\r\n\r\n) has come, however they are cut. Return the head with it, and
+    // the bytes behind it as `rest`. A head longer than maxLength is a 431. See RFC 9112 §2.2.
+    return { head: String(chunk), rest: Buffer.alloc(0) }
+  }
+}

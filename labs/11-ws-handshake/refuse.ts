@@ -1,0 +1,30 @@
+import { STATUS_CODES } from 'node:http'
+
+/** Why a request does not become a WebSocket. */
+export class HandshakeError extends Error {
+  /** of the answer: 400, 403, 405, 426, 431 */
+  readonly status: number
+  /** what the answer has to say besides */
+  readonly headers: Record<string, string>
+
+  constructor(status: number, message: string, headers: Record<string, string> = {}) {
+    super(message)
+    this.name = 'HandshakeError'
+    this.status = status
+    this.headers = headers
+  }
+}
+
+/** The whole answer, with a sentence for a person as its body. */
+export function refusal({ status, headers, message }: HandshakeError): string {
+  const body = `${message}\n`
+  const all = {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    ...headers,
+    // An Upgrade header is valid only when Connection names it, too (RFC 9110 §7.8).
+    Connection: headers.Upgrade === undefined ? 'close' : 'close, Upgrade',
+  }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`
+}

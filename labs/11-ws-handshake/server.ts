@@ -1,0 +1,71 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { isMain, serve } from '../run.ts'
+import { acceptResponse, HeadReader, parseUpgrade, type UpgradeRequest } from './handshake.ts'
+import { HandshakeError, refusal } from './refuse.ts'
+
+export interface UpgradeOptions {
+  /** pages that may connect, `https://example.com`; all when left out. Programs that are no browser send no Origin */
+  origins?: string[]
+  /** subprotocols that we speak, our favourite first */
+  protocols?: string[]
+  /** for the whole head to arrive, in milliseconds. Default 10,000 */
+  headTimeout?: number
+}
+
+/** Gets a socket that speaks WebSocket from its next byte on. Must listen for `data` before it returns. */
+export type OnConnection = (socket: Socket, request: UpgradeRequest) => void
+
+/** A server that answers the handshake, and hands the socket on. */
+export function createUpgradeServer(onConnection: OnConnection, options: UpgradeOptions = {}): Server {
+  return createServer({ noDelay: true }, (socket) => {
+    const reader = new HeadReader()
+    // Without a listener a reset would end the process.
+    socket.on('error', () => socket.destroy())
+    const late = setTimeout(() => socket.destroy(), options.headTimeout ?? 10_000)
+    socket.once('close', () => clearTimeout(late))
+
+    const onData = (chunk: Buffer) => {
+      try {
+        const read = reader.push(chunk)
+        if (!read) return
+        const request = parseUpgrade(read.head)
+        checkOrigin(request, options.origins)
+        socket.write(acceptResponse(request, chooseProtocol(request, options.protocols)))
+        socket.off('data', onData)
+        clearTimeout(late)
+        // Frames may stand behind the head in the same chunk: put them back, for the next reader.
+        if (read.rest.length > 0) socket.unshift(read.rest)
+        onConnection(socket, request)
+      } catch (error) {
+        if (!(error instanceof HandshakeError)) throw error
+        socket.off('data', onData)
+        // Read on until the client has gone, since a socket closed with unread bytes is reset, and our answer lost.
+        socket.resume()
+        socket.end(refusal(error))
+      }
+    }
+    socket.on('data', onData)
+  })
+}
+
+function checkOrigin({ origin }: UpgradeRequest, origins: string[] | undefined): void {
+  // TODO 5: Throw a HandshakeError with 403 when there is a list and the Origin is not in it. A request without Origin is
+  // not from a browser, and may pass. See RFC 6455 §10.2.
+  if (origins?.length === 0) throw new HandshakeError(403, `Origin: ${origin} may not connect`)
+}
+
+function chooseProtocol({ protocols }: UpgradeRequest, ours: string[] = []): string | undefined {
+  // TODO 5: Return the first of ours that the client offers, and nothing when there is none: a name that was not offered
+  // would end the connection. See RFC 6455 §4.2.2.
+  return protocols.length > 0 ? ours[0] : undefined
+}
+
+if (isMain(import.meta.url)) {
+  const server = createUpgradeServer((socket, { target, origin }) => {
+    console.log(`upgraded ${target}${origin ? ` for ${origin}` : ''}`)
+    // Frames are the next chapter. Here is what they look like from outside.
+    socket.on('data', (chunk) => console.log(chunk.toString('hex').replaceAll(/..(?=.)/g, '$& ')))
+    socket.on('close', () => console.log('closed'))
+  })
+  serve(server, 7011)
+}
