@@ -1,0 +1,353 @@
+import { getEventListeners, once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { EndOfStream, SocketReader } from '#lab/03-recv/reader.ts'
+import { check, cleanup, deadline, expect, feeds, listen, type TcpPeer, tcp } from '../../workbook/grade/check.ts'
+
+interface Conversation {
+  peer: TcpPeer
+  socket: Socket
+  reader: SocketReader
+}
+
+/** A peer, and the lab's reader on the other end of its connection. */
+async function conversation(): Promise<Conversation> {
+  const server = createServer()
+  const port = await listen(server)
+  const accepted = once(server, 'connection') as Promise<[Socket]>
+  const peer = await tcp(port)
+  const [socket] = await accepted
+  return { peer, socket, reader: new SocketReader(socket) }
+}
+
+function settled<T>(read: Promise<T>, what: string): Promise<T> {
+  return deadline(read, 2000, `${what} to settle`)
+}
+
+/** What a read rejects with. */
+async function failure(read: Promise<unknown>, what: string): Promise<Error> {
+  const outcome = await settled(
+    read.catch((error: unknown) => error),
+    what,
+  )
+  if (!(outcome instanceof Error)) expect.fail(`${what}: want an error, got ${JSON.stringify(String(outcome))}`)
+  return outcome
+}
+
+/** Waits for something that has no event. */
+async function until(met: () => boolean, what: string): Promise<void> {
+  const start = performance.now()
+  while (!met()) {
+    if (performance.now() - start > 3000) expect.fail(`waited 3 s for ${what}`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+check(
+  'recv-max',
+  'recv returns at most max bytes, and the rest stays for the next read',
+  { todo: 1, anchor: 'a-maximum', rule: 'recv(2)' },
+  async () => {
+    const { peer, reader } = await conversation()
+    await peer.send('hello world')
+    expect(String(await settled(reader.recv(5), 'recv(5)')), 'recv(5) of "hello world"').toBe('hello')
+    expect(String(await settled(reader.recv(100), 'recv(100)')), 'recv(100) of the rest').toBe(' world')
+  },
+)
+
+check(
+  'recv-waits',
+  'recv waits for bytes, and is content with one',
+  { anchor: 'a-maximum', rule: 'recv(2)' },
+  async () => {
+    const { peer, reader } = await conversation()
+    const read = reader.recv(1024)
+    await peer.send('x')
+    expect(String(await settled(read, 'recv(1024)')), 'recv(1024), when one byte has come').toBe('x')
+  },
+)
+
+check(
+  'recv-end',
+  'at the end recv gives null, as often as it is asked',
+  { anchor: 'nothing-is-not-the-end', rule: 'RFC 9293 §3.6' },
+  async () => {
+    const { peer, socket, reader } = await conversation()
+    await peer.send('bye')
+    await peer.end()
+    expect(String(await settled(reader.recv(3), 'recv(3)')), 'the bytes before the end').toBe('bye')
+    expect(await settled(reader.recv(3), 'recv at the end'), 'recv at the end').toBe(null)
+    if (!socket.closed) await deadline(once(socket, 'close'), 2000, 'the socket to close')
+    expect(await settled(reader.recv(3), 'recv after the end'), 'recv after the socket has closed').toBe(null)
+    const late = new SocketReader(socket)
+    expect(await settled(late.recv(3), 'a new reader’s recv'), 'a reader on a socket that has ended').toBe(null)
+  },
+)
+
+check(
+  'exactly-any-cut',
+  'readExactly gives the same bytes, wherever the stream was cut',
+  { todo: 2, anchor: 'exactly', rule: 'Node stream, readable.read' },
+  async () => {
+    for (const { name, chunks } of feeds(['abc', 'defgh', '好!!!'])) {
+      const { peer, reader } = await conversation()
+      const sent = peer.send(chunks)
+      const got: Buffer[] = []
+      for (const length of [4, 4, 3, 3]) got.push(await settled(reader.readExactly(length), `readExactly(${length})`))
+      await sent
+      expect(got.map(String), `4, 4, 3 and 3 bytes, ${name}`).toEqual(['abcd', 'efgh', '好', '!!!'])
+    }
+  },
+)
+
+check(
+  'exactly-sizes',
+  'no bytes at all, or more than any buffer holds: readExactly gives as many as it was asked for',
+  { todo: 2, anchor: 'exactly', rule: 'Node stream, readable.read' },
+  async () => {
+    const { peer, reader } = await conversation()
+    const nothing = await settled(reader.readExactly(0), 'readExactly(0)')
+    expect(nothing.length, 'length of readExactly(0), when nothing has come').toBe(0)
+    const long = Buffer.alloc(300_000, 'abcdefg')
+    const read = reader.readExactly(long.length)
+    await peer.send(long)
+    const got = await settled(read, 'readExactly(300000)')
+    expect(got.equals(long), '300,000 bytes, in order').toBe(true)
+  },
+)
+
+check(
+  'exactly-end',
+  'an end that comes too early is an error, and the bytes before it are not lost',
+  { todo: 2, anchor: 'exactly', rule: 'RFC 9293 §3.6' },
+  async () => {
+    const { peer, reader } = await conversation()
+    const read = reader.readExactly(8)
+    await peer.send('abc')
+    await peer.end()
+    const error = await failure(read, 'readExactly(8), when the stream ends after 3 bytes')
+    expect(error, 'the error').toBeInstanceOf(EndOfStream)
+    expect((error as EndOfStream).received, 'bytes received, as the error tells').toBe(3)
+    expect(String(await settled(reader.recv(10), 'recv(10)')), 'what recv(10) gives then').toBe('abc')
+  },
+)
+
+check(
+  'until-any-cut',
+  'readUntil finds its delimiter, even when it comes in two halves',
+  { todo: 3, anchor: 'up-to-a-delimiter', rule: 'RFC 9112 §2.1' },
+  async () => {
+    const heads = ['GET / HTTP/1.1\r\nHost: 好\r\n\r\n', '\r\n\r\n', 'a\r\n\r\r\n\r\n']
+    for (const { name, chunks } of feeds(heads)) {
+      const { peer, reader } = await conversation()
+      const sent = peer.send(chunks)
+      const got: Buffer[] = []
+      for (const _ of heads) got.push(await settled(reader.readUntil('\r\n\r\n', 100), 'readUntil'))
+      await sent
+      expect(got.map(String), `three heads, ${name}`).toEqual(heads)
+    }
+    const { peer, reader } = await conversation()
+    const read = reader.readUntil(Uint8Array.of(0), 100)
+    await peer.send(['one\0', 'two'])
+    expect(await settled(read, 'readUntil')).toBeBytes('6f 6e 65 00', { did: 'readUntil a byte 00' })
+    expect(await settled(reader.recv(10), 'recv(10)')).toBeBytes('74 77 6f', { did: 'recv(10) of what was left' })
+  },
+)
+
+check(
+  'until-max',
+  'a delimiter that is not within max bytes is an error, as soon as that is certain',
+  { todo: 3, anchor: 'up-to-a-delimiter', rule: 'RFC 9112 §3' },
+  async () => {
+    const { peer, reader } = await conversation()
+    const fits = reader.readUntil('\r\n', 5)
+    await peer.send('12345\r\n')
+    expect(String(await settled(fits, 'a line of 5 bytes')), 'five bytes and the delimiter').toBe('12345\r\n')
+
+    const endless = reader.readUntil('\r\n', 5)
+    await peer.send('123456\r')
+    const error = await failure(endless, 'readUntil with max 5, after six bytes without the delimiter')
+    expect(error, 'the error').toBeInstanceOf(RangeError)
+
+    const other = await conversation()
+    const glued = other.reader.readUntil('\n', 5)
+    await other.peer.send('123456\n')
+    expect(await failure(glued, 'readUntil with max 5, of "123456\\n"')).toBeInstanceOf(RangeError)
+  },
+)
+
+check(
+  'until-end',
+  'an end before the delimiter is an error',
+  { todo: 3, anchor: 'up-to-a-delimiter', rule: 'RFC 9293 §3.6' },
+  async () => {
+    const { peer, reader } = await conversation()
+    const read = reader.readUntil('\n', 100)
+    await peer.send('no line feed')
+    await peer.end()
+    expect(await failure(read, 'readUntil, when the stream ends before'), 'the error').toBeInstanceOf(EndOfStream)
+  },
+)
+
+check(
+  'lines',
+  'readLine gives lines without LF or CRLF, and null at the end',
+  { todo: 3, anchor: 'up-to-a-delimiter', rule: 'RFC 3629 §3' },
+  async () => {
+    for (const { name, chunks } of feeds(['grüß dich\n', '\n', 'quit\r\n', '好'])) {
+      const { peer, reader } = await conversation()
+      const sent = peer.send(chunks)
+      for (const line of ['grüß dich', '', 'quit']) {
+        expect(await settled(reader.readLine(), 'readLine'), `a line, ${name}`).toBe(line)
+      }
+      await sent
+      await peer.end()
+      expect(await failure(reader.readLine(), 'a last line without its end'), name).toBeInstanceOf(EndOfStream)
+      await settled(reader.recv(10), 'recv(10)')
+      expect(await settled(reader.readLine(), 'readLine at the end'), `at the end, ${name}`).toBe(null)
+    }
+  },
+)
+
+check(
+  'in-turn',
+  'reads that overlap are served in the order of their calls',
+  { todo: [2, 3, 4], anchor: 'taking-turns', rule: 'ECMAScript, Promise jobs' },
+  async () => {
+    const { peer, reader } = await conversation()
+    const reads = [reader.readExactly(3), reader.readLine(), reader.readExactly(2)]
+    await peer.send([...'abcline\nde'])
+    const got = await settled(Promise.all(reads), 'three reads')
+    expect(got.map(String), '3 bytes, a line and 2 bytes, asked for before any came').toEqual(['abc', 'line', 'de'])
+  },
+)
+
+check(
+  'nobody-reads',
+  'while nobody reads, nothing is taken from the socket',
+  { todo: 4, anchor: 'taking-turns', rule: 'Node stream, backpressure' },
+  async () => {
+    const server = createServer()
+    const port = await listen(server)
+    const accepted = once(server, 'connection') as Promise<[Socket]>
+    const client = connect(port, '127.0.0.1').on('error', () => {})
+    cleanup(() => client.destroy())
+    const [socket] = await accepted
+    const reader = new SocketReader(socket)
+    const total = 16 * 1024 * 1024
+    client.write(Buffer.alloc(total))
+    await settled(reader.recv(10), 'recv(10)')
+    const full = (): boolean => socket.readableLength >= socket.readableHighWaterMark
+    await until(() => full() || socket.bytesRead === total, 'the socket’s own buffer to fill')
+    if (socket.bytesRead > 1024 * 1024) expect.fail('one recv(10), and more than 1 MiB was taken from the socket')
+  },
+)
+
+check(
+  'timeout',
+  'a read gives up after its timeout, and takes no bytes with it',
+  { todo: 5, anchor: 'giving-up', rule: 'Node timers, setTimeout' },
+  async () => {
+    const { peer, reader } = await conversation()
+    const start = performance.now()
+    const error = await failure(reader.recv(10, { timeout: 30 }), 'recv with a timeout of 30 ms, of a silent peer')
+    expect(error.name, 'the name of the error').toBe('TimeoutError')
+    expect(performance.now() - start, 'milliseconds until it gave up').toBeGreaterThan(28)
+    await peer.send('late')
+    expect(String(await settled(reader.recv(10), 'the next recv')), 'what the next recv gives').toBe('late')
+    expect(String(await settled(quickly(peer, reader), 'recv')), 'a recv that is served in time').toBe('in time')
+  },
+)
+
+async function quickly(peer: TcpPeer, reader: SocketReader): Promise<Buffer | null> {
+  const read = reader.recv(10, { timeout: 5000 })
+  await peer.send('in time')
+  return read
+}
+
+check(
+  'timeout-next',
+  'when the first read gives up, the one behind it gets the bytes',
+  { todo: [2, 5], anchor: 'giving-up', rule: 'Node timers, setTimeout' },
+  async () => {
+    const { peer, reader } = await conversation()
+    const patient = failure(reader.readExactly(100, { timeout: 30 }), 'readExactly(100), when 3 bytes have come')
+    const modest = reader.readExactly(3)
+    modest.catch(() => {})
+    await peer.send('abc')
+    expect((await patient).name, 'the name of the error').toBe('TimeoutError')
+    expect(String(await settled(modest, 'readExactly(3)')), 'the read behind it').toBe('abc')
+  },
+)
+
+check(
+  'abort',
+  'a read gives up when its signal is aborted, with the signal’s reason',
+  { todo: 5, anchor: 'giving-up', rule: 'Node globals, AbortSignal' },
+  async () => {
+    const { peer, reader } = await conversation()
+    const controller = new AbortController()
+    const read = failure(reader.readLine(100, { signal: controller.signal }), 'a read whose signal is aborted')
+    const reason = new Error('changed my mind')
+    controller.abort(reason)
+    expect(await read, 'the error').toBe(reason)
+    const late = reader.recv(1, { signal: controller.signal })
+    expect(await failure(late, 'a read whose signal was aborted before'), 'the error').toBe(reason)
+    await peer.send('x')
+    expect(String(await settled(reader.recv(1), 'the next recv')), 'what the next recv gives').toBe('x')
+  },
+)
+
+check(
+  'nothing-left',
+  'a read leaves no timer and no listener behind',
+  { anchor: 'giving-up', rule: 'Node events, MaxListenersExceededWarning' },
+  async () => {
+    const { peer, socket, reader } = await conversation()
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const counts = (): number[] =>
+      ['readable', 'data', 'end', 'error', 'close'].map((event) => socket.listenerCount(event))
+    const [timersBefore, countsBefore] = [timers(), counts()]
+    const { signal } = new AbortController()
+    for (let i = 0; i < 20; i++) {
+      const read = reader.recv(1, { signal, timeout: 60_000 })
+      await peer.send('x')
+      await settled(read, 'recv(1)')
+    }
+    expect(getEventListeners(signal, 'abort').length, 'listeners left on the signal').toBe(0)
+    expect(counts(), 'listeners on the socket').toEqual(countsBefore)
+    // Others have timers too, and some of them end meanwhile.
+    if (timers() >= timersBefore + 10) expect.fail('20 reads were settled, and their timers still run')
+  },
+)
+
+check(
+  'reset',
+  'a reset fails every read that waits, and harms nobody',
+  { anchor: 'giving-up', rule: 'Node errors, ECONNRESET' },
+  async () => {
+    const { peer, reader } = await conversation()
+    const errors = [1, 2, 3].map((max) => failure(reader.recv(max), 'a read, when the peer resets'))
+    await peer.reset()
+    for (const error of await Promise.all(errors)) expect((error as NodeJS.ErrnoException).code).toBe('ECONNRESET')
+
+    const other = await conversation()
+    const waiting = failure(other.reader.readLine(), 'a read, when we destroy the socket')
+    other.socket.destroy()
+    await waiting
+  },
+)
+
+check(
+  'no-waiting-for-others',
+  'a peer that says nothing keeps nobody else waiting',
+  { anchor: 'who-is-blocked', rule: 'Node guide, the event loop' },
+  async () => {
+    const [silent, other] = [await conversation(), await conversation()]
+    const forever = silent.reader.readLine().catch(() => {})
+    const read = other.reader.readLine()
+    await other.peer.send('hello\n')
+    await settled(read, 'the read of another connection')
+    silent.socket.destroy()
+    await settled(forever, 'the read of the silent peer')
+  },
+)
