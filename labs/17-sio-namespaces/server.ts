@@ -1,0 +1,78 @@
+import { createServer } from 'node:http'
+import { type Namespace as IoNamespace, Server, type Socket } from 'socket.io'
+import { isMain, serve } from '../run.ts'
+import { mount, Namespace, type NamespaceClass } from './namespace.ts'
+
+/** `/`: where a client is that names no namespace. */
+class Lobby extends Namespace {
+  onWhereAmI(): string {
+    return this.namespace.name
+  }
+}
+
+/** `/chat`: rooms and names of its own. */
+class Chat extends Namespace {
+  private name = 'somebody'
+
+  onSetName(name: unknown): string {
+    if (typeof name !== 'string' || name === '') throw new Error('expected a name')
+    this.name = name.slice(0, 32)
+    return this.name
+  }
+
+  async onJoin(room: unknown): Promise<string[]> {
+    await this.socket.join(`chat:${String(room)}`)
+    return [...this.socket.rooms]
+  }
+
+  onSayToRoom(room: unknown, text: unknown): void {
+    this.socket.to(`chat:${String(room)}`).emit('said', this.name, text)
+  }
+
+  override disconnected(reason: string): void {
+    this.namespace.emit('left', this.name, reason)
+  }
+}
+
+/** `/admin`: only with the token; counts who is elsewhere, and may end a conversation. */
+function adminWith(token: string): NamespaceClass {
+  return class Admin extends Namespace {
+    static override guard({ auth }: Socket['handshake']): void {
+      if (auth.token !== token) throw Object.assign(new Error('not authorized'), { data: { retry: false } })
+    }
+
+    async onCount(path: unknown): Promise<number> {
+      return (await this.elsewhere(path).fetchSockets()).length
+    }
+
+    async onKick(path: unknown, id: unknown): Promise<boolean> {
+      const [target] = await this.elsewhere(path).in(String(id)).fetchSockets()
+      target?.disconnect()
+      return target !== undefined
+    }
+
+    private elsewhere(path: unknown): IoNamespace {
+      return this.namespace.server.of(String(path))
+    }
+  }
+}
+
+export interface NamespaceServerOptions {
+  /** what an admin must bring in `auth`. Default `letmein`, for trying it out on your own machine */
+  adminToken?: string
+}
+
+/** @returns a server with `/`, `/chat` and `/admin`, attached to nothing yet */
+export function createNamespaceServer({ adminToken = 'letmein' }: NamespaceServerOptions = {}): Server {
+  const io = new Server({ serveClient: false })
+  mount(io, '/', Lobby)
+  mount(io, '/chat', Chat)
+  mount(io, '/admin', adminWith(adminToken))
+  return io
+}
+
+if (isMain(import.meta.url)) {
+  const http = createServer()
+  createNamespaceServer().attach(http)
+  serve(http, 7017)
+}
