@@ -64,6 +64,7 @@ export function check(id: string, title: string, options: CheckOptions, fn: () =
       crash.stop()
       const notes = takeNotes()
       if (notes.length > 0) task.meta.notes = notes
+      for (const text of notes) console.log(`not shown in "${title}": ${text}`)
     }
   })
 }

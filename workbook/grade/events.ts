@@ -5,9 +5,20 @@ export type GradeEvent =
   /** a run began: its checks in order, all waiting */
   | { type: 'start'; lab: string; checks: CheckInfo[]; savedAt?: number }
   /** one check ended */
-  | { type: 'check'; lab: string; id: string; state: 'passed' | 'failed'; milliseconds: number; failure?: Failure }
+  | CheckEvent
   /** the run ended; `problem` when it could not be graded at all (a syntax error, an endless loop, a crash) */
   | { type: 'end'; lab: string; passed: number; failed: number; milliseconds: number; problem?: Failure }
+
+export interface CheckEvent {
+  type: 'check'
+  lab: string
+  id: string
+  state: 'passed' | 'failed'
+  milliseconds: number
+  failure?: Failure
+  /** what this machine could not show: `this machine has no IPv6` */
+  notes?: string[]
+}
 
 export interface LabProgress {
   /** `12-ws-frames` */

@@ -56,7 +56,8 @@ export class GradeReporter implements Reporter {
     const milliseconds = Math.round(test.diagnostic()?.duration ?? 0)
     const failure = state === 'failed' ? failureOf(errors![0]!, check, this.#lab, this.#tree) : undefined
     for (const { message } of errors ?? []) this.#messages.add(message)
-    this.#send({ type: 'check', lab: this.#lab, id: check.id, state, milliseconds, failure })
+    const { notes } = test.meta()
+    this.#send({ type: 'check', lab: this.#lab, id: check.id, state, milliseconds, failure, notes })
   }
 
   onUserConsoleLog({ content }: { content: string }): void {

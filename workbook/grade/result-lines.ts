@@ -7,7 +7,10 @@ const signs = { passed: '✓', failed: '✗', notReached: '·' }
 
 /** One lab with all its checks; of the failing ones only the first is told. */
 export function fullLines(result: LabResult): string[] {
-  const checks = result.checks.map(({ state, title }) => `   ${signs[state]} ${title}`)
+  const checks = result.checks.flatMap(({ state, title, notes = [] }) => [
+    `   ${signs[state]} ${title}`,
+    ...notes.map((note) => `     ${note}`),
+  ])
   return ['', summaryLine(result), ...checks, ...troubleLines(result), '']
 }
 

@@ -18,6 +18,8 @@ export interface CheckResult extends CheckInfo {
   state: 'passed' | 'failed' | 'notReached'
   milliseconds?: number
   failure?: Failure
+  /** what this machine could not show */
+  notes?: string[]
 }
 
 /** Puts together what the runner said of one lab. */
@@ -29,10 +31,8 @@ export function resultOf(lab: string, title: string, events: GradeEvent[]): LabR
     if (event.type === 'start') {
       checks = event.checks.map((check) => ({ ...check, state: 'notReached' }))
     } else if (event.type === 'check') {
-      const { id, state, failure } = event
-      checks = checks.map((check) =>
-        check.id === id ? { ...check, state, failure, milliseconds: event.milliseconds } : check,
-      )
+      const { id, state, failure, notes, milliseconds } = event
+      checks = checks.map((check) => (check.id === id ? { ...check, state, failure, notes, milliseconds } : check))
     } else if (event.type === 'end') {
       problem = event.problem
       milliseconds = event.milliseconds

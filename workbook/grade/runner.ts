@@ -64,7 +64,8 @@ export function createRunner(options: RunnerOptions = {}): Runner {
   function start(): { child: ChildProcess; ready: Promise<void> } {
     const fresh = fork(
       join(root, 'node_modules', 'vitest', 'vitest.mjs'),
-      ['watch', '--standalone', '--config', join(root, 'workbook', 'grade', 'child.config.ts')],
+      // The runner loads the configuration without bundling it first: a second less, and nothing written to node_modules.
+      ['watch', '--standalone', '--configLoader', 'runner', '--config', join(root, 'workbook/grade/child.config.ts')],
       {
         cwd: root,
         // Of its own group, so that killing it takes what a lab has started along.

@@ -36,7 +36,7 @@ export async function gradeVariants(
   }
   const child = fork(
     join(root, 'node_modules', 'vitest', 'vitest.mjs'),
-    ['run', '--config', join(import.meta.dirname, 'vitest.config.ts')],
+    ['run', '--configLoader', 'runner', '--config', join(import.meta.dirname, 'vitest.config.ts')],
     {
       cwd: root,
       detached: process.platform !== 'win32',
