@@ -126,6 +126,7 @@ export class BytePeer {
     if (this.socket.destroyed) return
     // Inside the callback of a write, Node 20 closes with FIN instead.
     await turn()
+    if (this.socket.closed) return
     const closed = once(this.socket, 'close')
     this.socket.resetAndDestroy()
     await closed
