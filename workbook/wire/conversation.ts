@@ -1,12 +1,13 @@
 import type { Chunk, Direction } from './chunk.ts'
-import { detect } from './detect.ts'
-import { checkRequest, checkResponse, extensions, wantsWebSocket } from './handshake.ts'
-import { hasToken, headerValue, parseHead, type RequestHead, type ResponseHead } from './http.ts'
-import { Lane, type Mode, type NewUnit } from './lane.ts'
-import { Opcode } from './opcode.ts'
+import { detect, longestLine } from './detect.ts'
+import { Exchange } from './exchange.ts'
+import { parseHead, type RequestHead, type ResponseHead } from './http.ts'
+import { Lane, type NewUnit } from './lane.ts'
+import { type Mode, plain } from './mode.ts'
+import { PingLog } from './pings.ts'
 import { isCountable } from './rules.ts'
 import { checkRecord, isRecord } from './tls.ts'
-import { type FrameUnit, maxKept, maxPieces, type Unit } from './unit.ts'
+import { maxKept, maxPieces, type Unit } from './unit.ts'
 
 export interface ConversationOptions {
   /** `frames`: the bytes begin with a WebSocket frame, as in pasted hex; `bytes`: no protocol; by default it is found out */
@@ -17,21 +18,15 @@ export interface ConversationOptions {
 
 /** A head that has not ended after so many bytes is shown as bytes. */
 const maxHead = 64 * 1024
-/** Pings of one direction whose pong is still expected; older ones are forgotten. */
-const maxPings = 64
-
 /**
  * Turns the chunks of one tapped connection into units: HTTP heads and bodies, WebSocket frames, other bytes, and the
  * ends. However the bytes are cut into chunks, the units are the same; only plain bytes are one unit a chunk.
  * Broken rules are problems of a unit, never exceptions.
  */
 export class Conversation {
-  /** of the handshake, when there was one */
-  request: RequestHead | undefined
-  response: ResponseHead | undefined
   private readonly lanes: Record<Direction, Lane>
-  private readonly waiting: RequestHead[] = []
-  private readonly pings: Record<Direction, string[]> = { c2s: [], s2c: [] }
+  private readonly exchange = new Exchange()
+  private readonly pings = new PingLog()
   private tls13 = false
   private count = 0
 
@@ -43,6 +38,16 @@ export class Conversation {
           ? plain('as it was asked for')
           : { name: start }
     this.lanes = { c2s: new Lane('c2s', mode()), s2c: new Lane('s2c', mode()) }
+  }
+
+  /** The client's part of the handshake, when there was one. */
+  get request(): RequestHead | undefined {
+    return this.exchange.request
+  }
+
+  /** The server's part, when it opened the WebSocket. */
+  get response(): ResponseHead | undefined {
+    return this.exchange.response
   }
 
   /** @returns the units that this chunk completed, in the order in which they were understood */
@@ -64,7 +69,7 @@ export class Conversation {
     const begun = lane.unit.length > 0
     if (!begun && lane.unread() === 0) return undefined
     const index = this.count
-    if (begun) return { ...this.incomplete(lane), index }
+    if (begun) return { ...lane.incomplete(), index }
     const look = new Lane(direction, lane.mode)
     look.offset = lane.offset
     for (const slice of lane.input) look.unit.take({ ...slice }, slice.bytes.length)
@@ -87,11 +92,13 @@ export class Conversation {
       case 'body': {
         lane.unit.take(slice, mode.length - lane.unit.length)
         if (lane.unit.length === mode.length) {
-          this.add(units, { kind: 'body', ...lane.finish() })
+          this.add(units, { kind: 'body', ...lane.finish(), chunked: false })
           lane.mode = { name: 'detect' }
         }
         return true
       }
+      case 'chunked':
+        return this.readChunked(lane, mode, units)
       case 'frames': {
         if (lane.takeFrame(slice)) this.addFrame(lane, mode.deflate, units)
         return true
@@ -111,7 +118,7 @@ export class Conversation {
   }
 
   private detect(lane: Lane): boolean {
-    const found = detect(lane.peek(maxHead), lane.direction)
+    const found = detect(lane.peek(longestLine), lane.direction)
     if (found === 'more') return false
     if (found === 'http') lane.mode = { name: 'head', lineLength: 0 }
     else lane.mode = found === 'tls' ? { name: 'records' } : plain('no protocol that is known here')
@@ -123,9 +130,10 @@ export class Conversation {
 
   private readHead(lane: Lane, mode: Mode & { name: 'head' }, units: Unit[]): boolean {
     const slice = lane.slice()!
+    const most = Math.min(slice.bytes.length, slice.at + maxHead - lane.unit.length)
     let end = slice.at
     let ended = false
-    while (end < slice.bytes.length && !ended) {
+    while (end < most && !ended) {
       const byte = slice.bytes[end++]!
       if (byte === 0x0a) {
         ended = mode.lineLength === 0
@@ -134,10 +142,20 @@ export class Conversation {
     }
     lane.unit.take(slice, end - slice.at)
     if (ended) this.addHead(lane, units)
-    else if (lane.unit.length > maxHead) {
-      lane.mode = plain('after a head of more than 64 KiB')
-      this.add(units, { kind: 'bytes', ...lane.finish(), why: 'a head of more than 64 KiB' })
+    else if (lane.unit.length === maxHead) {
+      lane.mode = plain('after a head of 64 KiB that had not ended')
+      this.add(units, { kind: 'bytes', ...lane.finish(), why: 'a head of 64 KiB that has not ended' })
     }
+    return true
+  }
+
+  private readChunked(lane: Lane, mode: Mode & { name: 'chunked' }, units: Unit[]): boolean {
+    const slice = lane.slice()!
+    const { count, state } = mode.body.take(slice.bytes.subarray(slice.at))
+    lane.unit.take(slice, count)
+    if (state === 'open') return true
+    this.add(units, { kind: 'body', ...lane.finish(), chunked: true })
+    lane.mode = state === 'ended' ? { name: 'detect' } : plain('after a chunk whose size is no number')
     return true
   }
 
@@ -145,40 +163,14 @@ export class Conversation {
     const parts = lane.finish()
     // `detect` has seen a first line, so there is a head.
     const head = parseHead(parts.bytes)!
-    if (head.type === 'request') this.onRequest(lane, head)
-    else this.onResponse(lane, head)
-    this.add(units, { kind: 'head', ...parts, head, problems: head.problems })
-  }
-
-  private onRequest(lane: Lane, head: RequestHead): void {
-    this.waiting.push(head)
-    if (wantsWebSocket(head)) {
-      head.problems.push(...checkRequest(head))
-      this.request = head
-      lane.mode = { name: 'wait' }
-    } else lane.mode = bodyMode(head, 0)
-  }
-
-  private onResponse(lane: Lane, head: ResponseHead): void {
-    if (head.status >= 100 && head.status < 200 && head.status !== 101) {
-      lane.mode = { name: 'detect' }
-      return
-    }
-    const request = this.waiting.shift()
-    const asked = request !== undefined && wantsWebSocket(request)
     const client = this.lanes.c2s
-    if (asked) head.problems.push(...checkResponse(head, request))
-    if (head.status === 101) {
-      const opened = asked || hasToken(head, 'upgrade', 'websocket')
-      const deflate = extensions(head).some(({ name }) => name === 'permessage-deflate')
-      lane.mode = opened ? { name: 'frames', deflate } : plain('after an upgrade to another protocol')
-      if (client.mode.name === 'wait' || !asked) client.mode = lane.mode
-      if (opened) this.response = head
-      return
+    if (head.type === 'request') lane.mode = this.exchange.onRequest(head)
+    else {
+      const next = this.exchange.onResponse(head)
+      lane.mode = next.server
+      if (next.client && (client.mode.name === 'wait' || next.upgraded)) client.mode = next.client
     }
-    const empty = request?.method === 'HEAD' || head.status === 204 || head.status === 304
-    lane.mode = empty ? { name: 'detect' } : bodyMode(head, Number.POSITIVE_INFINITY)
-    if (client.mode.name === 'wait') client.mode = { name: 'detect' }
+    this.add(units, { kind: 'head', ...parts, head, problems: head.problems })
   }
 
   private readRecord(lane: Lane, units: Unit[]): boolean {
@@ -199,32 +191,10 @@ export class Conversation {
 
   private addFrame(lane: Lane, deflate: boolean, units: Unit[]): void {
     const unit = lane.finishFrame(this.count, deflate)
-    this.notePing(unit)
+    const odd = this.pings.note(unit)
+    if (odd) unit.problems.push(odd)
     this.add(units, unit)
     if (!isCountable(unit.header!)) lane.mode = plain('after a frame whose end cannot be counted to')
-  }
-
-  /** A pong answers a ping of the other side with the same payload; another pong is allowed, and odd. */
-  private notePing(unit: Omit<FrameUnit, 'index'>): void {
-    const opcode = unit.header?.opcode
-    if (opcode !== Opcode.ping && opcode !== Opcode.pong) return
-    const payload = String(unit.message?.payload)
-    if (opcode === Opcode.ping) {
-      const list = this.pings[unit.direction]
-      list.push(payload)
-      if (list.length > maxPings) list.shift()
-      return
-    }
-    const list = this.pings[unit.direction === 'c2s' ? 's2c' : 'c2s']
-    const found = list.indexOf(payload)
-    if (found >= 0) list.splice(0, found + 1)
-    else
-      unit.problems.push({
-        field: 'opcode',
-        text: 'a pong that no ping asked for: allowed, a sign of life in one direction',
-        rfc: 'RFC 6455 §5.5.3',
-        severity: 'odd',
-      })
   }
 
   private end(lane: Lane, chunk: Chunk, units: Unit[]): void {
@@ -256,7 +226,7 @@ export class Conversation {
   }
 
   private cutShort(lane: Lane): NewUnit {
-    const unit = this.incomplete(lane)
+    const unit = lane.incomplete()
     lane.finish()
     if (unit.missing === undefined) return unit
     const rfc =
@@ -266,38 +236,7 @@ export class Conversation {
     return { ...unit, problems: [...unit.problems, { field, text, rfc, severity: 'broken' }] }
   }
 
-  private incomplete(lane: Lane): NewUnit {
-    const { mode } = lane
-    const parts = lane.describe()
-    if (mode.name === 'frames')
-      return { kind: 'frame', ...parts, header: lane.header, missing: lane.frameLength() - lane.unit.length }
-    if (mode.name === 'body') {
-      const missing = mode.length - lane.unit.length
-      return { kind: 'body', ...parts, ...(Number.isFinite(missing) ? { missing } : {}) }
-    }
-    if (mode.name === 'records')
-      return {
-        kind: 'bytes',
-        ...parts,
-        why: 'a TLS record that has not ended',
-        missing: lane.recordLength() - lane.unit.length,
-      }
-    return { kind: 'bytes', ...parts, why: 'a head that has not ended', missing: 1 }
-  }
-
   private add(units: Unit[], unit: NewUnit): void {
     units.push(Object.assign(unit, { index: this.count++ }))
   }
-}
-
-function plain(why: string): Mode {
-  return { name: 'bytes', why }
-}
-
-/** @param unknown length of the content when no header says it, in bytes */
-function bodyMode(head: RequestHead | ResponseHead, unknown: number): Mode {
-  if (hasToken(head, 'transfer-encoding', 'chunked')) return { name: 'body', length: Number.POSITIVE_INFINITY }
-  const value = headerValue(head, 'content-length')
-  const length = value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : unknown
-  return length === 0 ? { name: 'detect' } : { name: 'body', length }
 }

@@ -2,8 +2,8 @@ import type { Direction } from './chunk.ts'
 import { latin1, parseHead } from './http.ts'
 import { isRecord } from './tls.ts'
 
-/** No request line of a browser is longer; a stream that looks like one up to here is not HTTP. */
-const longestLine = 16 * 1024
+/** No request line of a browser is longer, in bytes; a stream that looks like one up to here is not HTTP. */
+export const longestLine = 16 * 1024
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']
 const starts: Record<Direction, string[]> = { c2s: methods.map((method) => `${method} `), s2c: ['HTTP/1.'] }

@@ -2,22 +2,13 @@ import type { Direction } from './chunk.ts'
 import { Collector, type Slice } from './collector.ts'
 import { type FrameHeader, headerLength, readHeader } from './header.ts'
 import { MessageJoiner } from './message.ts'
+import type { Mode } from './mode.ts'
 import { checkFrame, type FrameContext, isCountable } from './rules.ts'
 import { RecordReader, recordHeader } from './tls.ts'
 import { type FrameUnit, framePayload, maxKept, type Unit } from './unit.ts'
 
 /** A unit whose place among the others is not known yet. */
 export type NewUnit = Unit extends infer U ? (U extends Unit ? Omit<U, 'index'> : never) : never
-
-/** How the next bytes of a direction are to be read. */
-export type Mode =
-  | { name: 'detect' }
-  | { name: 'head'; lineLength: number }
-  | { name: 'body'; length: number }
-  | { name: 'wait' }
-  | { name: 'frames'; deflate: boolean }
-  | { name: 'records' }
-  | { name: 'bytes'; why: string }
 
 /** One direction of a connection: what was not read yet, the unit that is arriving, and where both are in the stream. */
 export class Lane {
@@ -79,6 +70,27 @@ export class Lane {
       completed,
       problems: [],
     }
+  }
+
+  /** The unit that has begun, as far as it has arrived. */
+  incomplete(): NewUnit {
+    const { mode } = this
+    const parts = this.describe()
+    if (mode.name === 'frames')
+      return { kind: 'frame', ...parts, header: this.header, missing: this.frameLength() - this.unit.length }
+    if (mode.name === 'body') {
+      const missing = mode.length - this.unit.length
+      return { kind: 'body', ...parts, chunked: false, ...(Number.isFinite(missing) ? { missing } : {}) }
+    }
+    if (mode.name === 'chunked') return { kind: 'body', ...parts, chunked: true, missing: 1 }
+    if (mode.name === 'records')
+      return {
+        kind: 'bytes',
+        ...parts,
+        why: 'a TLS record that has not ended',
+        missing: this.recordLength() - this.unit.length,
+      }
+    return { kind: 'bytes', ...parts, why: 'a head that has not ended', missing: 1 }
   }
 
   /** Takes bytes of a frame. @returns true when the frame is complete, or cannot be followed to its end */

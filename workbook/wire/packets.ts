@@ -1,4 +1,5 @@
 import type { Direction } from './chunk.ts'
+import { joinChunked } from './chunked.ts'
 import { binaryPacket, type EnginePacket, readEnginePacket, readPayload } from './engineio.ts'
 import { headerValue } from './http.ts'
 import { Opcode } from './opcode.ts'
@@ -36,7 +37,10 @@ export class PacketReader {
   push(unit: Unit, inflated?: Uint8Array): Packet[] {
     if (unit.kind === 'head') this.head(unit)
     if (!this.active) return []
-    if (unit.kind === 'body') return this.body(unit.direction, unit.index, decodeText(unit.bytes))
+    if (unit.kind === 'body') {
+      const content = unit.chunked ? joinChunked(unit.bytes) : unit.bytes
+      return this.body(unit.direction, unit.index, decodeText(content))
+    }
     if (unit.kind === 'frame') return this.frame(unit, inflated)
     return []
   }

@@ -36,8 +36,8 @@ interface UnitParts {
 
 /** The head of an HTTP request or response. */
 export type HeadUnit = UnitParts & { kind: 'head'; head: Head }
-/** The content of an HTTP message. */
-export type BodyUnit = UnitParts & { kind: 'body' }
+/** The content of an HTTP message; `chunked` when sizes stand between its parts, see `joinChunked`. */
+export type BodyUnit = UnitParts & { kind: 'body'; chunked: boolean }
 /** `header` is undefined while not even that has arrived. */
 export type FrameUnit = UnitParts & { kind: 'frame'; header?: FrameHeader; message?: Message }
 /** A TLS record. */
