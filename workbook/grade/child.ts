@@ -16,7 +16,7 @@ export interface RunOptions {
   /** written to standard input, which is then ended */
   stdin?: string
   env?: Record<string, string>
-  /** deadline of every wait, in milliseconds. Default 5000: a program must start first */
+  /** deadline of every wait, in milliseconds. Default 8000: a program must start first */
   timeout?: number
 }
 
@@ -49,7 +49,7 @@ export class RunningFile {
   private ended: Exit | undefined
   private waiting: (() => void)[] = []
 
-  constructor(file: string, args: string[], { stdin, env, timeout = 5000 }: RunOptions) {
+  constructor(file: string, args: string[], { stdin, env, timeout = 8000 }: RunOptions) {
     this.timeout = timeout
     this.conversation = new Conversation()
     this.conversation.add('we', `run ${[file, ...args].join(' ')}`)

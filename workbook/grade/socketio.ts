@@ -31,7 +31,7 @@ export async function ioClient(port: number, options: IoOptions = {}): Promise<S
     client.once('connect', resolve)
     client.once('connect_error', reject)
   })
-  await deadline(outcome, 3000, `a client to connect to ${options.namespace ?? '/'} on port ${port}`)
+  await deadline(outcome, 8000, `a client to connect to ${options.namespace ?? '/'} on port ${port}`)
   return client
 }
 

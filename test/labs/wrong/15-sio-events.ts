@@ -7,7 +7,7 @@ export default [
     find: '      return next(refusal)\n',
     replace: '      void refusal\n',
     fails: ['refuse'],
-    says: '?',
+    says: 'waited 2000 ms for the event "connect_error" at a client: it did not happen',
   },
   {
     name: 'refuses by hanging up, too late',
@@ -24,7 +24,7 @@ export default [
       },
     ],
     fails: ['refuse'],
-    says: '?',
+    says: 'waited 2000 ms for the event "connect_error" at a client: it did not happen',
   },
   {
     name: 'refuses without data',
@@ -32,7 +32,7 @@ export default [
     find: '      refusal.data = { retry: false }\n',
     replace: '',
     fails: ['refuse'],
-    says: '?',
+    says: 'data of the refusal: expected undefined to deeply equal { retry: false }',
   },
   {
     name: 'answers by its return value, as the seed does',
@@ -40,7 +40,7 @@ export default [
     find: "if (typeof ack === 'function') ack(...args.slice(0, -1))",
     replace: 'void ack',
     fails: ['echo'],
-    says: '?',
+    says: 'waited 2000 ms for the answer to "echo": it did not happen',
   },
   {
     name: 'answers with one list instead of several values',
@@ -48,15 +48,15 @@ export default [
     find: 'ack(...args.slice(0, -1))',
     replace: 'ack(args.slice(0, -1))',
     fails: ['echo'],
-    says: '?',
+    says: 'the answer to echo(1,"two",{"three":[3]}): expected [ [ 1, \'two\', { three: [ 3 ] } ] ] to deeply equal [ 1, \'two\', { three: [ 3 ] } ]',
   },
   {
     name: 'takes the last argument for the ack, whatever it is',
     file: 'server.ts',
     find: "if (typeof ack === 'function') ack(...args.slice(0, -1))",
-    replace: '(ack as (...values: unknown[]) => void)(...args.slice(0, -1))',
+    replace: ';(ack as (...values: unknown[]) => void)(...args.slice(0, -1))',
     fails: ['no-ack'],
-    says: '?',
+    says: 'TypeError: ack is not a function',
   },
   {
     name: 'believes the types: adds whatever comes',
@@ -64,7 +64,7 @@ export default [
     find: "typeof a === 'number' && typeof b === 'number'",
     replace: 'a !== b',
     fails: ['any-arguments'],
-    says: '?',
+    says: 'the answer to add("1",2): expected { ok: true, value: \'12\' } to match object { ok: false }',
   },
   {
     name: 'takes inherited names for words',
@@ -72,7 +72,7 @@ export default [
     find: 'Object.hasOwn(words, word) ? words[word] : undefined',
     replace: 'words[word]',
     fails: ['lookup'],
-    says: '?',
+    says: 'the answer to lookup("constructor"): expected { ok: true } to match object { ok: false }',
   },
   {
     name: 'waits for an answer for ever',
@@ -80,7 +80,7 @@ export default [
     find: 'socket.timeout(questionTimeout).emitWithAck',
     replace: 'socket.timeout(1e6 + questionTimeout).emitWithAck',
     fails: ['ask-timeout'],
-    says: '?',
+    says: 'waited 2000 ms for the answer to "ask me": it did not happen',
   },
   {
     name: 'tells the one who left, instead of the others',
@@ -88,6 +88,6 @@ export default [
     find: 'socket.broadcast.emit',
     replace: 'socket.emit',
     fails: ['left'],
-    says: '?',
+    says: 'waited 2000 ms for the event "left" at a client: it did not happen',
   },
 ] satisfies Wrong[]

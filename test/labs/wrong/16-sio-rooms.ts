@@ -7,7 +7,7 @@ export default [
     find: 'if (!isRoom(room)) return { ok: false, reason: `expected one of',
     replace: "if (typeof room !== 'string') return { ok: false, reason: `expected one of",
     fails: ['eavesdropper'],
-    says: '?',
+    says: 'the answer to join(ann’s id): expected { ok: true, value: [ …(2) ] } to match object { ok: false }',
   },
   {
     name: 'tells every time that somebody has joined, who was in already',
@@ -15,7 +15,7 @@ export default [
     find: 'if (!socket.rooms.has(room)) {',
     replace: 'if (room) {',
     fails: ['join'],
-    says: '?',
+    says: "what ann heard of bob, who joined twice: expected [ …(2) ] to deeply equal [ [ 'bob', 'lobby' ] ]",
   },
   {
     name: 'says it to the sender, too',
@@ -23,7 +23,7 @@ export default [
     find: "socket.to(room).emit('said', socket.id, room, String(text))",
     replace: "io.to(room).emit('said', socket.id, room, String(text))",
     fails: ['say'],
-    says: '?',
+    says: "what ann hears, who said it: expected [ [ 'ann', 'kitchen', 'dinner' ] ] to deeply equal []",
   },
   {
     name: 'one emit for each room: who is in two hears it twice',
@@ -31,7 +31,7 @@ export default [
     find: "io.to(list).emit('said', socket.id, list.join(','), String(text))",
     replace: "for (const room of list) io.to(room).emit('said', socket.id, list.join(','), String(text))",
     fails: ['several'],
-    says: '?',
+    says: "what bob hears, who is in both: expected [ …(2) ] to deeply equal [ [ 'ann', …(2) ] ]",
   },
   {
     name: 'an empty list reaches everybody',
@@ -39,7 +39,7 @@ export default [
     find: 'list.length === 0 || ',
     replace: '',
     fails: ['empty-list'],
-    says: '?',
+    says: 'the answer to "say to all of" []: expected { ok: true } to match object { ok: false }',
   },
   {
     name: 'looks for the rooms in "disconnect", where there are none',
@@ -47,7 +47,7 @@ export default [
     find: "socket.on('disconnecting', () => {",
     replace: "socket.on('disconnect', () => {",
     fails: ['left'],
-    says: '?',
+    says: 'waited 2000 ms for the event "left" at a client: it did not happen',
   },
   {
     name: 'tells the private room that its owner has left',
@@ -55,7 +55,7 @@ export default [
     find: "if (isRoom(room)) socket.to(room).emit('left', socket.id, room)",
     replace: "io.except(socket.id).emit('left', socket.id, room)",
     fails: ['left'],
-    says: '?',
+    says: 'what ann hears when bob’s connection is cut: expected [ …(3) ] to deeply equal [ …(2) ]',
   },
   {
     name: 'asks a room without a timeout',
@@ -63,7 +63,7 @@ export default [
     find: '        .timeout(pollTimeout)\n',
     replace: '        .timeout(0 * pollTimeout)\n',
     fails: ['poll'],
-    says: '?',
+    says: "the answers of a room of three, of whom ann is silent: expected [] to deeply equal [ 'no', 'pizza? yes' ]",
   },
   {
     name: 'throws the answers away when one is late',
@@ -71,7 +71,7 @@ export default [
     find: '(_: Error | null, came: unknown[]) => resolve(came)',
     replace: '(late: Error | null, came: unknown[]) => resolve(late ? [] : came)',
     fails: ['poll'],
-    says: '?',
+    says: "the answers of a room of three, of whom ann is silent: expected [] to deeply equal [ 'no', 'pizza? yes' ]",
   },
   {
     name: 'lets a client leave its own private room',
@@ -79,6 +79,6 @@ export default [
     find: 'if (isRoom(room) && socket.rooms.has(room)) {',
     replace: "if (typeof room === 'string' && socket.rooms.has(room)) {",
     fails: ['own-room'],
-    says: '?',
+    says: 'the rooms after leave(own id): expected { ok: true, value: [] } to deeply equal { ok: true, …(1) }',
   },
 ] satisfies Wrong[]

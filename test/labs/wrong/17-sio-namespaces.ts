@@ -7,7 +7,7 @@ export default [
     find: '/^on([A-Z].*)$/',
     replace: '/^on(.*)$/',
     fails: ['event-names'],
-    says: '?',
+    says: "the event of once: expected 'ce' to be undefined",
   },
   {
     name: 'looks at the class itself only',
@@ -15,7 +15,7 @@ export default [
     find: 'for (let proto = Object.getPrototypeOf(client); proto !== Namespace.prototype; proto = Object.getPrototypeOf(proto)) {',
     replace: 'for (const proto of [Object.getPrototypeOf(client)]) {',
     fails: ['methods'],
-    says: '?',
+    says: 'waited 2000 ms for the answer to "bye": it did not happen',
   },
   {
     name: 'the method of the superclass wins',
@@ -23,7 +23,7 @@ export default [
     find: ' && !found.has(event)',
     replace: '',
     fails: ['methods'],
-    says: '?',
+    says: "the first hello of ann: expected [ 'hello of the base' ] to deeply equal [ 'hello ann, 1' ]",
   },
   {
     name: 'loses the client in its handlers',
@@ -31,7 +31,7 @@ export default [
     find: '(value as Handler).bind(client)',
     replace: 'value as Handler',
     fails: ['default'],
-    says: '?',
+    says: 'the answer to "where am i": expected [ Array(1) ] to deeply equal [ \'/\' ]',
   },
   {
     name: 'guards "/" instead of the namespace',
@@ -39,7 +39,7 @@ export default [
     find: 'namespace.use((socket, next) => {',
     replace: "io.of('/').use((socket, next) => {",
     fails: ['guard'],
-    says: '?',
+    says: 'Error: not authorized',
   },
   {
     name: 'does not wait for the promise of a handler',
@@ -47,7 +47,7 @@ export default [
     find: 'const value = await handle(',
     replace: 'const value = handle(',
     fails: ['answers'],
-    says: '?',
+    says: "the answer of an async handler: expected [ {} ] to deeply equal [ 'later' ]",
   },
   {
     name: 'calls the handler only when somebody wants an answer',
@@ -55,7 +55,7 @@ export default [
     find: '    const value = await handle(',
     replace: '    if (ack === undefined) return\n    const value = await handle(',
     fails: ['apart'],
-    says: '?',
+    says: 'waited 2000 ms for the event "said" at a client: it did not happen',
   },
   {
     name: 'one instance for all clients, as in Python',
@@ -72,6 +72,6 @@ export default [
       },
     ],
     fails: ['methods'],
-    says: '?',
+    says: "the first hello of bob: each client has an instance of its own: expected [ 'hello bob, 3' ] to deeply equal [ 'hello bob, 1' ]",
   },
 ] satisfies Wrong[]
