@@ -132,7 +132,7 @@ export class Connection {
    * @returns the bytes to send
    */
   send(message: string | Uint8Array, fragment = Number.POSITIVE_INFINITY): Buffer {
-    this.#mustBeOpen()
+    this.#mustNotBeClosing()
     const payload = typeof message === 'string' ? Buffer.from(message) : message
     const opcode = typeof message === 'string' ? opcodes.text : opcodes.binary
     const frames: Buffer[] = []
@@ -149,7 +149,7 @@ export class Connection {
 
   /** @param data at most 125 bytes. @returns the bytes to send */
   ping(data: string | Uint8Array = ''): Buffer {
-    this.#mustBeOpen()
+    this.#mustNotBeClosing()
     const payload = Buffer.from(data as Uint8Array)
     if (payload.length > 125) throw new RangeError(`ping: expected at most 125 bytes, received ${payload.length}`)
     return this.#encode(opcodes.ping, payload)
@@ -164,8 +164,9 @@ export class Connection {
     return this.#encode(opcodes.close, closePayload(code, reason))
   }
 
-  #mustBeOpen(): void {
-    if (this.#state !== 'open') throw new Error(`expected an open connection, but it is ${this.#state}`)
+  /** Answers to messages that came before a close event in the same chunk are still in time, so closed is no reason. */
+  #mustNotBeClosing(): void {
+    if (this.#state === 'closing') throw new Error('expected an open connection, but a close frame was sent')
   }
 
   #encode(opcode: number, payload: Uint8Array, fin = true): Buffer {

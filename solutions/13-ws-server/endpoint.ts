@@ -44,8 +44,10 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
     })
   }
 
+  /** closing: a close frame was sent or has come, and TCP is still there */
   get state(): 'open' | 'closing' | 'closed' {
-    return this.#socket.destroyed ? 'closed' : this.#connection.state
+    if (this.#socket.closed) return 'closed'
+    return this.#closing || this.#socket.destroyed ? 'closing' : 'open'
   }
 
   /** Bytes that the system has not taken yet, since the other end reads slowly or not at all. */
@@ -102,7 +104,9 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
   #handle(event: Event, role: 'server' | 'client'): void {
     switch (event.type) {
       case 'write':
-        return this.write(event.bytes)
+        // Whoever handled a message of the same chunk may have closed: nothing is sent after a close frame.
+        if (this.state === 'open') this.write(event.bytes)
+        return
       case 'message':
         this.emit('message', event.data)
         return

@@ -22,6 +22,7 @@ export class MessageReader {
     if (this.#seen === undefined) this.#begin(frame)
     const seen = this.#seen ?? 0
     this.#seen = frame.payload.length
+    if (this.#length + frame.payload.length > this.#maxPayload) throw tooBig(this.#maxPayload)
     const fresh = seen === 0 ? frame.payload : frame.payload.subarray(seen)
     // #region utf8
     // TODO 5: When the message is text, give `fresh` to #utf8, and throw a FrameError with 1007 when it is not UTF-8.
@@ -54,16 +55,15 @@ export class MessageReader {
     return payload.toString()
   }
 
-  #begin({ opcode, payload }: Frame): void {
+  #begin({ opcode }: Frame): void {
     // #region order
     // TODO 3: Throw a FrameError with 1002 for a continuation when no message has begun, and for a text or binary frame
-    // before the last one is complete; with 1009 when the message grows beyond maxPayload. See RFC 6455 §5.4.
-    // starter: if (payload.length > this.#maxPayload) throw tooBig(this.#maxPayload)
+    // before the last message is complete (use unexpected). See RFC 6455 §5.4.
+    // starter: if (opcode > 0xf) throw unexpected(opcode, 'four bits')
 
     const continues = opcode === opcodes.continuation
     if (continues && this.#opcode === 0) throw unexpected(opcode, 'a message to continue')
     if (!continues && this.#opcode !== 0) throw unexpected(opcode, 'a continuation: the last message is not complete')
-    if (this.#length + payload.length > this.#maxPayload) throw tooBig(this.#maxPayload)
     // #endregion
     if (opcode !== opcodes.continuation) this.#opcode = opcode
   }

@@ -1,0 +1,123 @@
+import { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
+import type { Connection, Event } from './connection.ts'
+
+export interface EndpointOptions {
+  /** for the other end to finish closing, in milliseconds. Default 5000 */
+  closeTimeout?: number
+  /** bytes that may wait for a slow reader before it is cut off. Default 16 MiB */
+  maxBuffered?: number
+}
+
+interface EndpointEvents {
+  message: [data: string | Buffer]
+  ping: [data: Buffer]
+  pong: [data: Buffer]
+  /** TCP is closed. Code 1005 came without a code, 1006 without a close frame */
+  close: [code: number, reason: string]
+  /** bytes came, whatever they were */
+  activity: []
+}
+
+/** A socket and the {@link Connection} that says what its bytes mean. */
+export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
+  readonly #socket: Socket
+  readonly #connection: Connection
+  readonly #options: EndpointOptions
+  #closing: NodeJS.Timeout | undefined
+  #code = 1006
+  #reason = ''
+  #corked = false
+
+  /** @param role a server ends TCP after closing, a client waits for that (RFC 6455 §7.1.1) */
+  constructor(socket: Socket, connection: Connection, role: 'server' | 'client', options: EndpointOptions = {}) {
+    super()
+    this.#socket = socket
+    this.#connection = connection
+    this.#options = options
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk, role))
+    socket.on('drain', () => socket.resume())
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => {
+      clearTimeout(this.#closing)
+      this.emit('close', this.#code, this.#reason)
+    })
+  }
+
+  /** closing: a close frame was sent or has come, and TCP is still there */
+  get state(): 'open' | 'closing' | 'closed' {
+    if (this.#socket.closed) return 'closed'
+    return this.#closing || this.#socket.destroyed ? 'closing' : 'open'
+  }
+
+  /** Bytes that the system has not taken yet, since the other end reads slowly or not at all. */
+  get bufferedAmount(): number {
+    return this.#socket.writableLength
+  }
+
+  /** Sends a message. When we are closing, it is dropped: the other end would not take it. */
+  send(data: string | Uint8Array, fragment?: number): void {
+    if (this.state === 'open') this.write(this.#connection.send(data, fragment))
+  }
+
+  ping(data?: string | Uint8Array): void {
+    if (this.state === 'open') this.write(this.#connection.ping(data))
+  }
+
+  close(code?: number, reason?: string): void {
+    if (this.state !== 'open') return
+    this.write(this.#connection.close(code, reason))
+    this.#giveUpLater()
+  }
+
+  /** Ends it at once, without a close frame. */
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  /** Sends encoded frames, together with all that is sent in this turn of the event loop: one system call, not many. */
+  write(bytes: Uint8Array): void {
+    if (this.#socket.writableLength > (this.#options.maxBuffered ?? 16 * 1024 * 1024)) return this.destroy()
+    if (!this.#corked) {
+      this.#corked = true
+      this.#socket.cork()
+      process.nextTick(() => {
+        this.#corked = false
+        this.#socket.uncork()
+      })
+    }
+    this.#socket.write(bytes)
+  }
+
+  #receive(chunk: Buffer, role: 'server' | 'client'): void {
+    this.emit('activity')
+    for (const event of this.#connection.receive(chunk)) this.#handle(event, role)
+    // TODO 7: When the other end does not read what we write (the socket's writableNeedDrain), stop reading until `drain`, so
+    // that it cannot make us keep ever more answers. See the Node documentation of stream.
+    if (this.#socket.isPaused()) this.#socket.resume()
+  }
+
+  #handle(event: Event, role: 'server' | 'client'): void {
+    switch (event.type) {
+      case 'write':
+        // Whoever handled a message of the same chunk may have closed: nothing is sent after a close frame.
+        if (this.state === 'open') this.write(event.bytes)
+        return
+      case 'message':
+        this.emit('message', event.data)
+        return
+      case 'close':
+        this.#code = event.code
+        this.#reason = event.reason
+        // What still comes is read and dropped: unread bytes would turn FIN into a reset.
+        if (role === 'server') this.#socket.end()
+        return this.#giveUpLater()
+      default:
+        this.emit(event.type, event.data)
+    }
+  }
+
+  #giveUpLater(): void {
+    this.#closing ??= setTimeout(() => this.#socket.destroy(), this.#options.closeTimeout ?? 5000)
+  }
+}

@@ -1,0 +1,629 @@
+import { once } from 'node:events'
+import { Connection, type ConnectionOptions } from '#lab/13-ws-server/connection.ts'
+import type { WebSocketEndpoint } from '#lab/13-ws-server/endpoint.ts'
+import { Heartbeat } from '#lab/13-ws-server/heartbeat.ts'
+import { broadcast, createWebSocketServer, echo, type WebSocketServerOptions } from '#lab/13-ws-server/server.ts'
+import {
+  check,
+  deadline,
+  expect,
+  feeds,
+  listen,
+  rude,
+  runFile,
+  type TcpPeer,
+  tcp,
+  wsPeer,
+} from '../../workbook/grade/check.ts'
+import { readHeader } from '../../workbook/wire/header.ts'
+import { opcodeName } from '../../workbook/wire/opcode.ts'
+
+const [CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG] = [0, 1, 2, 8, 9, 10] as const
+
+check(
+  'echo',
+  'messages of every length come back, with their type',
+  { anchor: 'messages', rule: 'RFC 6455 §5.6' },
+  () => {
+    for (const length of [0, 125, 126, 127, 128, 65_535, 65_536]) {
+      for (const opcode of [TEXT, BINARY]) {
+        says(
+          `${opcodeName(opcode)} of ${length} bytes`,
+          [frame(opcode, 'a'.repeat(length))],
+          [shown(opcode, 'a'.repeat(length))],
+        )
+      }
+    }
+  },
+)
+
+check(
+  'fragments',
+  'the fragments of a message are joined',
+  { todo: 1, anchor: 'messages', rule: 'RFC 6455 §5.4' },
+  () => {
+    const cut = (...parts: string[]) =>
+      parts.map((part, i) => frame(i === 0 ? TEXT : CONTINUATION, part, i === parts.length - 1))
+    says('"Hel" and "lo"', cut('Hel', 'lo'), ['text "Hello"'])
+    says('three empty fragments', cut('', '', ''), ['text ""'])
+    says('"middle" between empty fragments', cut('', 'middle', ''), ['text "middle"'])
+    says('two messages in fragments', [...cut('a', 'b'), ...cut('c', 'd', 'e')], ['text "ab"', 'text "cde"'])
+    says('binary in fragments', [frame(BINARY, 'ab', false), frame(CONTINUATION, 'cd')], ['binary "abcd"'])
+    says(
+      'a character cut between fragments',
+      [frame(TEXT, hex('ce ba e1'), false), frame(CONTINUATION, hex('bd b9'))],
+      ['text "κ\u1f79"'],
+    )
+  },
+)
+
+check(
+  'many-fragments',
+  'a hundred thousand fragments are no trouble',
+  { todo: 1, anchor: 'messages', rule: 'RFC 6455 §5.4', timeout: 20_000 },
+  () => {
+    const pieces = Array.from({ length: 100_000 }, (_, i) =>
+      frame(i === 0 ? TEXT : CONTINUATION, i % 2 ? 'x' : '', false),
+    )
+    const bytes = Buffer.concat([...pieces, frame(CONTINUATION, '!')])
+    expect(answer([bytes]).frames, 'the answer to 100,001 fragments, every other one empty').toEqual([
+      `text ${50_001} bytes`,
+    ])
+  },
+)
+
+check(
+  'pong',
+  'a ping is answered with its own payload',
+  { todo: 2, anchor: 'ping-and-pong', rule: 'RFC 6455 §5.5.2' },
+  () => {
+    for (const payload of ['', 'Hello', hex('00 ff fe fd fc'), 'p'.repeat(125)]) {
+      says(`a ping of ${payload.length} bytes`, [frame(PING, payload)], [shown(PONG, payload)])
+    }
+    const ten = Array.from({ length: 10 }, (_, i) => `ping ${i}`)
+    says(
+      'ten pings',
+      ten.map((payload) => frame(PING, payload)),
+      ten.map((payload) => shown(PONG, payload)),
+    )
+  },
+)
+
+check(
+  'pong-ignored',
+  'a pong that nobody asked for is no reason to speak',
+  { anchor: 'ping-and-pong', rule: 'RFC 6455 §5.5.3' },
+  () => {
+    says('a pong, then "hi"', [frame(PONG, 'unasked'), frame(TEXT, 'hi')], ['text "hi"'])
+  },
+)
+
+check(
+  'ping-between',
+  'a ping between fragments is answered at once',
+  { todo: [1, 2], anchor: 'ping-and-pong', rule: 'RFC 6455 §5.4' },
+  () => {
+    const frames = [frame(TEXT, 'Hel', false), frame(PING, 'now'), frame(CONTINUATION, 'lo')]
+    says('a ping between "Hel" and "lo"', frames, ['pong "now"', 'text "Hello"'])
+  },
+)
+
+check(
+  'orphan',
+  'a continuation of nothing fails with 1002',
+  { todo: 3, anchor: 'messages', rule: 'RFC 6455 §5.4' },
+  () => {
+    says('a continuation without a start', [frame(CONTINUATION, 'lo')], ['close 1002'])
+    says(
+      'a continuation after a complete message',
+      [frame(TEXT, 'hi'), frame(CONTINUATION, 'lo')],
+      ['text "hi"', 'close 1002'],
+    )
+  },
+)
+
+check(
+  'interrupted',
+  'a new message inside a message fails with 1002',
+  { todo: [1, 3], anchor: 'messages', rule: 'RFC 6455 §5.4' },
+  () => {
+    for (const opcode of [TEXT, BINARY]) {
+      says('text without FIN, then another message', [frame(TEXT, 'Hel', false), frame(opcode, 'lo')], ['close 1002'])
+    }
+  },
+)
+
+check(
+  'limit',
+  'a message beyond maxPayload fails with 1009, in one frame or in many',
+  { todo: 1, anchor: 'messages', rule: 'RFC 6455 §10.4' },
+  () => {
+    says('1 MiB and a byte in one frame', [frame(BINARY, Buffer.alloc(1024 * 1024 + 1))], ['close 1009'])
+    const half = Buffer.alloc(600_000)
+    says('twice 600,000 bytes in fragments', [frame(BINARY, half, false), frame(CONTINUATION, half)], ['close 1009'])
+    says('1 MiB', [frame(BINARY, Buffer.alloc(1024 * 1024))], ['binary 1048576 bytes'])
+    says('six bytes, with maxPayload 5', [frame(TEXT, 'abc', false), frame(CONTINUATION, 'def')], ['close 1009'], {
+      maxPayload: 5,
+    })
+  },
+)
+
+check(
+  'frame-rules',
+  'a broken frame fails with 1002, after the good ones before it',
+  { anchor: 'saying-goodbye', rule: 'RFC 6455 §5.2' },
+  () => {
+    const broken = [
+      ['RSV2', hex('a1 80 00 00 00 00')],
+      ['opcode 3', hex('83 80 00 00 00 00')],
+      ['opcode 11', hex('8b 80 00 00 00 00')],
+      ['a fragmented ping', hex('09 80 00 00 00 00')],
+      ['a ping of 126 bytes', frame(PING, 'p'.repeat(126))],
+      ['an unmasked text', hex('81 02 68 69')],
+    ] as const
+    for (const [name, bytes] of broken) {
+      says(`"hi", ${name}, a ping`, [frame(TEXT, 'hi'), bytes, frame(PING, 'late')], ['text "hi"', 'close 1002'])
+    }
+  },
+)
+
+check(
+  'close-reply',
+  'a close frame is answered with the same code',
+  { todo: 4, anchor: 'saying-goodbye', rule: 'RFC 6455 §5.5.1' },
+  () => {
+    says('a close without payload', [frame(CLOSE, '')], ['close'])
+    for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999]) {
+      says(`close ${code}`, [frame(CLOSE, closing(code))], [`close ${code}`])
+    }
+    says('close 1000 with the longest reason', [frame(CLOSE, closing(1000, 'r'.repeat(123)))], ['close 1000'])
+  },
+)
+
+check(
+  'after-close',
+  'nothing counts after a close frame',
+  { todo: [1, 4], anchor: 'saying-goodbye', rule: 'RFC 6455 §5.5.1' },
+  () => {
+    for (const [name, late] of [
+      ['a text', frame(TEXT, 'late')],
+      ['a ping', frame(PING, 'late')],
+      ['a close', frame(CLOSE, closing(1001))],
+      ['rubbish', hex('ff ff ff')],
+    ] as const) {
+      says(`close 1000, then ${name}`, [frame(CLOSE, closing(1000)), late], ['close 1000'])
+    }
+    says(
+      'a fragment, then close 1000, then the rest',
+      [frame(TEXT, 'a', false), frame(CLOSE, closing(1000)), frame(CONTINUATION, 'b')],
+      ['close 1000'],
+    )
+  },
+)
+
+check(
+  'we-close',
+  'when we closed first, their close frame is the last',
+  { todo: 4, anchor: 'saying-goodbye', rule: 'RFC 6455 §5.5.1' },
+  () => {
+    const connection = new Connection()
+    expect(describe(connection.close(1001, 'going')), 'what close(1001, "going") gives').toEqual(['close 1001'])
+    expect(connection.close(1000).length, 'bytes of a second close()').toBe(0)
+    const events = connection.receive(Buffer.concat([frame(CLOSE, closing(1001)), frame(PING, 'late')]))
+    expect(
+      events.map(({ type }) => type),
+      'what their close frame leads to',
+    ).toEqual(['close'])
+  },
+)
+
+check(
+  'close-codes',
+  'codes that may not be sent fail with 1002',
+  { todo: 6, anchor: 'codes', rule: 'RFC 6455 §7.4' },
+  () => {
+    for (const code of [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535]) {
+      says(`close ${code}`, [frame(CLOSE, closing(code))], ['close 1002'])
+    }
+  },
+)
+
+check(
+  'close-payload',
+  'half a code fails with 1002, a reason that is not UTF-8 with 1007',
+  { todo: 6, anchor: 'codes', rule: 'RFC 6455 §5.5.1' },
+  () => {
+    says('a close of one byte', [frame(CLOSE, hex('03'))], ['close 1002'])
+    says('close 1000 with the reason ce ba e1', [frame(CLOSE, hex('03 e8 ce ba e1'))], ['close 1007'])
+  },
+)
+
+check(
+  'utf8',
+  'text that is not UTF-8 fails with 1007',
+  { todo: 5, anchor: 'text-is-utf-8', rule: 'RFC 6455 §8.1' },
+  () => {
+    const good = [
+      '',
+      'κόσμε',
+      '\u0000',
+      '\u007f\u0080\u07ff\u0800\uffff',
+      '\u{10000}\u{10ffff}',
+      '\ud7ff\ue000\ufffe',
+      'Wire 线 🦉',
+    ]
+    for (const word of good) says(`the text ${JSON.stringify(word)}`, [frame(TEXT, word)], [shown(TEXT, word)])
+    const bad = [
+      '80',
+      'bf',
+      '61 80',
+      'c0 80',
+      'c1 bf',
+      'c0 af',
+      'e0 80 af',
+      'e0 9f bf',
+      'f0 80 80 af',
+      'f0 8f bf bf',
+      'ed a0 80',
+      'ed bf bf',
+      'f4 90 80 80',
+      'f5 80 80 80',
+      'f8 88 80 80 80',
+      'fe',
+      'ff',
+      'c3',
+      'e1 bd',
+      'f0 9f a6',
+      'c3 28',
+      'e2 28 a1',
+      'e2 82 28',
+      'f0 28 8c bc',
+      'ce ba e1 bd b9 cf 83 ce bc ce b5 ed a0 80 65',
+    ]
+    for (const bytes of bad) says(`the text ${bytes}`, [frame(TEXT, hex(bytes))], ['close 1007'])
+    says('binary ff', [frame(BINARY, hex('ff'))], ['binary ff'])
+  },
+)
+
+check(
+  'utf8-early',
+  'bad bytes fail before their frame is complete',
+  { todo: 5, anchor: 'text-is-utf-8', rule: 'RFC 6455 §8.1' },
+  () => {
+    const whole = frame(TEXT, hex('ce ba e1 bd b9 cf 83 ce bc ce b5 f4 90 80 80 65 64 69 74 65 64'))
+    // 6 bytes of header, 11 good ones, and f4 90, which no character begins with.
+    const early = answer([whole.subarray(0, 17), whole.subarray(17, 19)])
+    expect(early.frames, 'the answer to half a text frame, as soon as f4 90 is there').toEqual(['close 1007'])
+    expect(answer([whole.subarray(0, 18)]).frames, 'the answer while only f4 is there').toEqual([])
+  },
+)
+
+check(
+  'utf8-fragments',
+  'characters may be cut between fragments, bad ones fail before the message ends',
+  { todo: [1, 5], anchor: 'text-is-utf-8', rule: 'RFC 6455 §8.1' },
+  () => {
+    const bytes = Buffer.from('κόσμε 🦉')
+    const single = [...bytes].map((byte, i) =>
+      frame(i === 0 ? TEXT : CONTINUATION, Buffer.from([byte]), i === bytes.length - 1),
+    )
+    says('a text, one byte per frame', single, ['text "κόσμε 🦉"'])
+    const start = frame(TEXT, 'κόσμε', false)
+    says('good text, then f4 90 in a fragment', [start, frame(CONTINUATION, hex('f4 90 80 80'), false)], ['close 1007'])
+    says('a text that ends inside a character', [start, frame(CONTINUATION, hex('e1 bd'))], ['close 1007'])
+  },
+)
+
+check(
+  'send',
+  'we send unmasked frames of the shortest form, in fragments when asked',
+  { anchor: 'messages', rule: 'RFC 6455 §5.1' },
+  () => {
+    const connection = new Connection()
+    expect(describe(connection.send('Hello')), 'send of "Hello"').toEqual(['text "Hello"'])
+    expect(describe(connection.send(Buffer.alloc(70_000))), 'send of 70,000 bytes').toEqual(['binary 70000 bytes'])
+    expect(describe(connection.send('abcde', 2)), 'send of "abcde" in fragments of 2').toEqual([
+      'text "ab", more to come',
+      'continuation "cd", more to come',
+      'continuation "e"',
+    ])
+    expect(describe(connection.ping('x')), 'ping').toEqual(['ping "x"'])
+  },
+)
+
+check(
+  'server-echo',
+  'a real client gets its messages back, up to 16 MiB',
+  { anchor: 'on-a-socket', rule: 'RFC 6455 §5.6', timeout: 30_000 },
+  async () => {
+    const { port } = await start({ maxPayload: 16 * 1024 * 1024 })
+    const peer = await wsPeer(`ws://127.0.0.1:${port}`, { timeout: 20_000 })
+    for (const data of [
+      '',
+      'hello',
+      'ü'.repeat(40_000),
+      Buffer.alloc(126, 1),
+      Buffer.alloc(65_536, 2),
+      Buffer.alloc(16 * 1024 * 1024, 3),
+    ]) {
+      const heard = once(peer.socket, 'message') as Promise<[Buffer, boolean]>
+      peer.socket.send(data)
+      const [bytes, binary] = await deadline(heard, 20_000, `the echo of ${data.length}`)
+      expect(binary, `binary, for a message of ${data.length}`).toBe(typeof data !== 'string')
+      expect(bytes.equals(Buffer.from(data as string)), `the echo equals the message of ${data.length}`).toBe(true)
+    }
+  },
+)
+
+check(
+  'server-close',
+  'the server answers a close frame and ends TCP',
+  { todo: 4, anchor: 'on-a-socket', rule: 'RFC 6455 §7.1.1' },
+  async () => {
+    const { port, closes } = await start()
+    const peer = await upgraded(port)
+    await peer.send(Buffer.concat([frame(CLOSE, closing(1000, 'bye')), frame(TEXT, 'late')]))
+    expect(describe(await peer.readAll()), 'the answer to close 1000, up to FIN').toEqual(['close 1000'])
+    await peer.end()
+    expect(await deadline(closes(), 2000, 'the close event'), 'code and reason of the close event').toEqual([
+      1000,
+      'bye',
+    ])
+  },
+)
+
+check(
+  'server-fails',
+  'the server ends TCP after a broken frame, too',
+  { anchor: 'on-a-socket', rule: 'RFC 6455 §7.1.7' },
+  async () => {
+    const { port } = await start()
+    const peer = await upgraded(port)
+    await peer.send(hex('81 02 68 69'))
+    expect(describe(await peer.readAll()), 'the answer to an unmasked frame, up to FIN').toEqual(['close 1002'])
+  },
+)
+
+check(
+  'server-left',
+  'a client that leaves without a word is a 1006',
+  { anchor: 'on-a-socket', rule: 'RFC 6455 §7.1.5' },
+  async () => {
+    const { port, closes } = await start()
+    for (const leave of ['end', 'reset'] as const) {
+      const closed = closes()
+      const peer = await upgraded(port)
+      await peer[leave]()
+      expect((await deadline(closed, 2000, `the close event after ${leave}`))[0], `code after ${leave}`).toBe(1006)
+    }
+    await rude.reset(port)
+  },
+)
+
+check(
+  'slow-reader',
+  'the server stops reading while its answers are not read',
+  { todo: 7, anchor: 'slow-readers', rule: 'Node.js: stream', timeout: 30_000 },
+  async () => {
+    const { port, server } = await start({ maxBuffered: 1024 * 1024 })
+    const opened = once(server, 'websocket') as Promise<[WebSocketEndpoint]>
+    const peer = await upgraded(port)
+    const [endpoint] = await opened
+    peer.pause()
+    const message = frame(BINARY, Buffer.alloc(256 * 1024, 7))
+    const count = 100
+    for (let i = 0; i < count; i++) peer.socket.write(message)
+    await quiet(endpoint)
+    expect(endpoint.state, 'state of the connection, after 25 MiB to echo and no reader').toBe('open')
+    const wanted = count * (256 * 1024 + 10)
+    const all = countBytes(peer, wanted)
+    peer.resume()
+    expect(await deadline(all, 20_000, 'all the echoes'), 'bytes of all the echoes').toBe(wanted)
+  },
+)
+
+check(
+  'never-reads',
+  'a client that never reads is cut off when too much waits',
+  { anchor: 'slow-readers', rule: 'Node.js: stream' },
+  async () => {
+    const { port, server } = await start({ maxBuffered: 1024 * 1024 })
+    const opened = once(server, 'websocket') as Promise<[WebSocketEndpoint]>
+    const peer = await upgraded(port)
+    const [endpoint] = await opened
+    peer.pause()
+    const closed = once(endpoint, 'close')
+    const chunk = Buffer.alloc(256 * 1024)
+    for (let i = 0; i < 200 && endpoint.state === 'open'; i++) {
+      endpoint.send(chunk)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect((await deadline(closed, 2000, 'the close event'))[0], 'code of the close event').toBe(1006)
+  },
+)
+
+check(
+  'heartbeat',
+  'silence leads to a ping, and more silence to the end',
+  { anchor: 'who-is-still-there', rule: 'RFC 6455 §5.5.2' },
+  async () => {
+    const beat = new Heartbeat(30_000, 0)
+    expect(beat.due(29_999), 'due after 29,999 ms').toBeUndefined()
+    expect(beat.due(30_000), 'due after 30,000 ms').toBe('ping')
+    beat.seen(30_100)
+    expect(beat.due(60_000), 'due at 60,000 ms, when something came at 30,100').toBeUndefined()
+    expect(beat.due(60_100), 'due at 60,100 ms').toBe('ping')
+    expect(beat.due(90_100), 'due at 90,100 ms, after a ping and no answer').toBe('gone')
+
+    const { port } = await start({ pingInterval: 40 })
+    const alive = await wsPeer(`ws://127.0.0.1:${port}`)
+    const silent = await upgraded(port)
+    await deadline(silent.closed, 2000, 'the end of a client that answers no ping')
+    expect(describe(silent.unread), 'what the silent client got').toEqual(['ping ""'])
+    expect(alive.socket.readyState, 'readyState of a client that answers').toBe(alive.socket.OPEN)
+  },
+)
+
+check(
+  'broadcast',
+  'one message goes to everybody who is there',
+  { anchor: 'one-frame-for-all', rule: 'RFC 6455 §5.1' },
+  async () => {
+    const { port, endpoints } = await start()
+    const peers = await Promise.all(Array.from({ length: 20 }, () => wsPeer(`ws://127.0.0.1:${port}`)))
+    const heard = peers.map((peer) => once(peer.socket, 'message') as Promise<[Buffer]>)
+    broadcast(endpoints, 'to all')
+    for (const message of heard) {
+      const [bytes] = await deadline(message, 2000, 'the broadcast')
+      expect(bytes).toBeBytes('to all', { did: 'broadcast to 20 clients', text: true })
+    }
+  },
+)
+
+check(
+  'run',
+  'run by hand, it echoes 16 MiB on the port it is given',
+  { anchor: 'on-a-socket', rule: 'RFC 6455 §5.6', timeout: 30_000 },
+  async () => {
+    const child = runFile('13-ws-server/server.ts', [0], { timeout: 15_000 })
+    const peer = await wsPeer(`ws://127.0.0.1:${await child.port()}`, { timeout: 15_000 })
+    const heard = once(peer.socket, 'message') as Promise<[Buffer]>
+    peer.socket.send(Buffer.alloc(16 * 1024 * 1024))
+    expect((await deadline(heard, 20_000, 'the echo'))[0].length, 'bytes of the echo').toBe(16 * 1024 * 1024)
+  },
+)
+
+/** Starts an echo server of the lab. */
+async function start(options: WebSocketServerOptions = {}) {
+  const server = createWebSocketServer(options)
+  const endpoints = new Set<WebSocketEndpoint>()
+  let closed = (_: [number, string]) => {}
+  server.on('websocket', (endpoint: WebSocketEndpoint) => {
+    echo(endpoint)
+    endpoints.add(endpoint)
+    endpoint.on('close', (code, reason) => closed([code, reason]))
+  })
+  const closes = () =>
+    new Promise<[number, string]>((resolve) => {
+      closed = resolve
+    })
+  return { server, endpoints, closes, port: await listen(server) }
+}
+
+/** A TCP client after its handshake. */
+async function upgraded(port: number): Promise<TcpPeer> {
+  const peer = await tcp(port)
+  const key = 'dGhlIHNhbXBsZSBub25jZQ=='
+  await peer.send(
+    `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+  )
+  await peer.readUntil('\r\n\r\n')
+  return peer
+}
+
+/** Counts what arrives, and keeps nothing of it, until it is enough or the connection is gone. */
+function countBytes({ socket }: TcpPeer, wanted: number): Promise<number> {
+  let count = 0
+  socket.removeAllListeners('data')
+  return new Promise((resolve) => {
+    socket.on('data', ({ length }: Buffer) => {
+      count += length
+      if (count >= wanted) resolve(count)
+    })
+    socket.on('close', () => resolve(count))
+  })
+}
+
+/** Settles when the server has read nothing for a while, or the connection is gone. */
+function quiet(endpoint: WebSocketEndpoint): Promise<void> {
+  return new Promise((resolve) => {
+    let timer = setTimeout(resolve, 300)
+    endpoint.on('activity', () => {
+      clearTimeout(timer)
+      timer = setTimeout(resolve, 300)
+    })
+    endpoint.on('close', () => resolve())
+  })
+}
+
+/** Feeds the frames in every cut to a new connection that echoes, and compares what it sends. */
+function says(what: string, frames: Uint8Array[], want: string[], options: ConnectionOptions = {}): void {
+  const all = Buffer.concat(frames)
+  const cuts = all.length > 100_000 ? [{ name: 'whole', chunks: [all] }] : feeds(frames)
+  for (const { name, chunks } of cuts) {
+    const { frames: got, closed } = answer(chunks, options)
+    expect(got, `the answer to ${what}, ${name}`).toEqual(want)
+    const over = want.some((line) => line.startsWith('close'))
+    expect(closed, `whether the connection is over, after ${what}, ${name}`).toBe(over)
+  }
+}
+
+/** What an echo on a new connection sends, in words. */
+function answer(chunks: Uint8Array[], options: ConnectionOptions = {}): { frames: string[]; closed: boolean } {
+  const connection = new Connection(options)
+  const sent: Buffer[] = []
+  let closed = false
+  for (const chunk of chunks) {
+    for (const event of connection.receive(chunk)) {
+      if (event.type === 'write') sent.push(event.bytes)
+      if (event.type === 'message') sent.push(connection.send(event.data))
+      if (event.type === 'close') closed = true
+    }
+  }
+  return { frames: describe(Buffer.concat(sent)), closed }
+}
+
+/** Frames of a server in words, a line each. */
+function describe(bytes: Uint8Array): string[] {
+  const lines: string[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const header = readHeader(bytes, at)
+    if (!header) return [...lines, `${bytes.length - at} bytes that are no frame`]
+    const start = at + header.headerLength
+    const payload = Buffer.from(bytes.subarray(start, start + Number(header.payloadLength)))
+    const shortest = payload.length < 126 ? 2 : payload.length < 65_536 ? 4 : 10
+    const odd = header.mask
+      ? ', masked'
+      : header.headerLength > shortest
+        ? ', not minimal'
+        : header.fin
+          ? ''
+          : ', more to come'
+    lines.push(shown(header.opcode, payload) + odd)
+    at = start + payload.length
+  }
+  return lines
+}
+
+function shown(opcode: number, payload: Uint8Array | string): string {
+  const bytes = Buffer.from(payload as string)
+  if (opcode === CLOSE) return bytes.length < 2 ? 'close' : `close ${bytes.readUInt16BE(0)}`
+  if (bytes.length > 125) return `${opcodeName(opcode)} ${bytes.length} bytes`
+  const text = bytes.toString()
+  return `${opcodeName(opcode)} ${Buffer.from(text).equals(bytes) ? JSON.stringify(text) : bytes.toString('hex')}`
+}
+
+/** A client's frame. */
+function frame(opcode: number, data: string | Uint8Array, fin = true): Buffer {
+  const key = hex('37 fa 21 3d')
+  const payload = Buffer.from(data as string)
+  const { length } = payload
+  const extended = Buffer.alloc(length < 126 ? 0 : length < 65_536 ? 2 : 8)
+  if (extended.length === 2) extended.writeUInt16BE(length)
+  if (extended.length === 8) extended.writeBigUInt64BE(BigInt(length))
+  const short = extended.length === 0 ? length : extended.length === 2 ? 126 : 127
+  return Buffer.concat([
+    Buffer.from([(fin ? 0x80 : 0) | opcode, 0x80 | short]),
+    extended,
+    key,
+    payload.map((byte, i) => byte ^ key[i % 4]!),
+  ])
+}
+
+function closing(code: number, reason = ''): Buffer {
+  return Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)])
+}
+
+function hex(text: string): Buffer {
+  return Buffer.from(text.replaceAll(' ', ''), 'hex')
+}
