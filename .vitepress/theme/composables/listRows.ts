@@ -6,7 +6,7 @@ export interface ChunkRow {
   type: 'chunk'
   key: string
   order: number
-  /** `chunk ▲3`, or `chunk ▲4–5` when it took two reads */
+  /** `chunk ▲3`, `chunk ▲4–5` when it took two reads, `#2 chunk ▲1` for the second connection */
   label: string
   /** `43 B · 3 frames in one read` */
   note: string
@@ -47,7 +47,7 @@ export function groupRows(reads: Read[], units: Unit[], several: boolean, frames
   const { chunk, number, order } = reads.at(-1)!
   const arrow = chunk.direction === 'c2s' ? '▲' : '▼'
   const range = reads.length > 1 ? `${reads[0]!.number}–${number}` : String(number)
-  const label = `${several ? `connection ${chunk.connection} · ` : ''}chunk ${arrow}${range}`
+  const label = `${several ? `#${chunk.connection} ` : ''}chunk ${arrow}${range}`
   const row: ChunkRow = { type: 'chunk', key: `${keyOf(chunk)}${arrow}`, order, label, note: noteOf(reads, units) }
   let counted = frames
   const named = units.map((unit): UnitRow => {

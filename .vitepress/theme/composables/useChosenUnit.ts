@@ -39,6 +39,10 @@ export function useChosenUnit(capture: Capture) {
     key.value = (message ?? frames[0] ?? capture.units.value[0])?.key ?? ''
   }
 
+  function chooseLast(): void {
+    key.value = capture.units.value.at(-1)?.key ?? ''
+  }
+
   // Something is always chosen, also when the oldest rows go.
   watch(
     () => capture.units.value.length,
@@ -47,7 +51,7 @@ export function useChosenUnit(capture: Capture) {
     },
   )
 
-  return { key, index, row, carried, cuts, layers, layer, layerName, fields, step, choose }
+  return { key, index, row, carried, cuts, layers, layer, layerName, fields, step, choose, chooseLast }
 }
 
 export type ChosenUnit = ReturnType<typeof useChosenUnit>

@@ -1,0 +1,25 @@
+import { Opcode } from '../../../../workbook/wire/opcode.ts'
+import type { Unit } from '../../../../workbook/wire/unit.ts'
+import type { Expected } from './presets.ts'
+
+/** `open` while the other side can still do what it must. @param answers its units since the experiment began */
+export function judge(expected: Expected, answers: Unit[]): 'kept' | 'broken' | 'open' {
+  const ended = answers.some(({ kind }) => kind === 'end')
+  const done = met(expected, answers, ended)
+  if (done !== undefined) return done ? 'kept' : 'broken'
+  return ended ? 'broken' : 'open'
+}
+
+function met(expected: Expected, answers: Unit[], ended: boolean): boolean | undefined {
+  if ('end' in expected) return ended ? true : undefined
+  const frames = answers.filter((unit) => unit.kind === 'frame')
+  const close = frames.find(({ header }) => header?.opcode === Opcode.close)
+  if ('close' in expected) {
+    if (close) return expected.close.includes(close.message?.close?.code ?? 1005)
+    // Whoever goes on as if nothing had happened has not failed the connection.
+    return frames.some(({ header }) => header && header.opcode < Opcode.close) ? false : undefined
+  }
+  const count = frames.filter(({ header }) => header?.opcode === expected.opcode).length
+  if (count >= expected.frames) return count === expected.frames
+  return close ? false : undefined
+}
