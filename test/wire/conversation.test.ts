@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { concat } from '../../workbook/wire/bytes.ts'
 import type { Chunk } from '../../workbook/wire/chunk.ts'
+import { joinChunked } from '../../workbook/wire/chunked.ts'
 import { Conversation } from '../../workbook/wire/conversation.ts'
 import type { FrameUnit, Unit } from '../../workbook/wire/unit.ts'
 import { framePayload, maxKept, unitFields } from '../../workbook/wire/unit.ts'
@@ -150,6 +151,18 @@ test('of a payload above 1 MiB the start is kept and the rest is counted', () =>
   }
 })
 
+test('1 MiB in one frame is read in less than 50 ms', () => {
+  const wire = new Uint8Array(14 + 1024 * 1024)
+  wire.set([0x82, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0, 1, 2, 3, 4])
+  const times = Array.from({ length: 5 }, () => {
+    const start = performance.now()
+    expect(units(chunks('c2s', wire), { start: 'frames' }).length).toBe(1)
+    return performance.now() - start
+  })
+  // The best of five: other programs may run beside the tests.
+  expect(Math.min(...times)).toBeLessThan(50)
+})
+
 describe('what is not WebSocket', () => {
   test.each([
     { name: 'a chat line', parts: ['hello\n'] },
@@ -166,6 +179,34 @@ describe('what is not WebSocket', () => {
     const answers = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 204 No Content\r\n\r\n'
     const list = [...chunks('c2s', latin(post)), ...chunks('s2c', latin(answers))]
     expect(units(list).map(({ kind }) => kind)).toEqual(['head', 'body', 'head', 'head', 'body', 'head'])
+  })
+
+  test('a chunked body ends by itself, in any cut', () => {
+    const chunked =
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nhello\r\nA\r\n, chunked!\r\n0\r\nX: y\r\n\r\n'
+    const list = chunks('s2c', latin(`${chunked}HTTP/1.1 204 No Content\r\n\r\n`))
+    const found = units(list)
+    expect(found.map(({ kind }) => kind)).toEqual(['head', 'body', 'head'])
+    expect(new TextDecoder().decode(joinChunked(found[1]!.bytes))).toBe('hello, chunked!')
+    expect(uncut(units(recut(list, () => 1)))).toEqual(uncut(found))
+  })
+
+  test('a chunk whose size is no number, and then bytes', () => {
+    const list = chunks('s2c', latin('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello'))
+    expect(units(list).map(({ kind, length }) => [kind, length])).toEqual([
+      ['head', 47],
+      ['body', 4],
+      ['bytes', 5],
+    ])
+  })
+
+  test('a head that does not end is bytes after 64 KiB, in any cut', () => {
+    const list = chunks('c2s', latin(`GET / HTTP/1.1\r\n${'a: b\r\n'.repeat(20_000)}`))
+    expect(units(list).map(({ kind, length }) => [kind, length])).toEqual([
+      ['bytes', 65_536],
+      ['bytes', 54_480],
+    ])
+    expect(units(recut(list, () => 1000))[0]!.length).toBe(65_536)
   })
 
   test('a refused handshake', () => {
