@@ -66,7 +66,7 @@ const lastBlock = Uint8Array.of(0x01, 0x00, 0x00, 0xff, 0xff)
 /** Inflates the messages of one direction, one after another. With context takeover each may point back into those before. */
 export class Inflater {
   /** the end of what was inflated so far; `undefined` when that was lost */
-  private window: Uint8Array | undefined = new Uint8Array()
+  private earlier: Uint8Array | undefined = new Uint8Array()
   private before: Promise<unknown> = Promise.resolve()
   private readonly contextTakeover: boolean
   private readonly limit: number
@@ -85,29 +85,26 @@ export class Inflater {
   }
 
   private async next(payload: Uint8Array): Promise<Inflated> {
-    if (!this.window) return { error: 'an earlier message could not be inflated, and this one may point back into it' }
-    const window = this.window
-    // A new stream for each message. What the messages before left behind goes first, as a block that is not compressed.
-    const input = concat([storedBlock(window), payload, tail, lastBlock])
-    let output = await inflateRaw(input, window.length + this.limit)
-    // A sender may also end the stream by itself, and add one empty byte (RFC 7692 §7.2.3.4); then nothing may follow.
-    if ('error' in output && payload[payload.length - 1] === 0)
-      output = await firstGood(
-        output,
-        inflateRaw(concat([storedBlock(window), payload.subarray(0, -1)]), window.length + this.limit),
-      )
+    const { earlier } = this
+    if (!earlier) return { error: 'an earlier message could not be inflated, and this one may point back into it' }
+    const output = await inflateAfter(earlier, payload, earlier.length + this.limit)
     if ('error' in output) {
-      if (this.contextTakeover) this.window = undefined
+      if (this.contextTakeover) this.earlier = undefined
       return output
     }
-    if (this.contextTakeover) this.window = output.bytes.slice(-windowSize)
-    return { bytes: output.bytes.slice(window.length) }
+    if (this.contextTakeover) this.earlier = output.bytes.slice(-windowSize)
+    return { bytes: output.bytes.slice(earlier.length) }
   }
 }
 
-async function firstGood(failed: Inflated, again: Promise<Inflated>): Promise<Inflated> {
-  const second = await again
-  return 'error' in second ? failed : second
+/** A new stream for each message: what the messages before left behind goes first, as a block that is not compressed. */
+async function inflateAfter(earlier: Uint8Array, payload: Uint8Array, limit: number): Promise<Inflated> {
+  const before = storedBlock(earlier)
+  const output = await inflateRaw(concat([before, payload, tail, lastBlock]), limit)
+  if ('bytes' in output || payload[payload.length - 1] !== 0) return output
+  // A sender may end the stream by itself and add an empty byte (RFC 7692 §7.2.3.4); some browsers then take no more.
+  const ended = await inflateRaw(concat([before, payload.subarray(0, -1)]), limit)
+  return 'bytes' in ended ? ended : output
 }
 
 /** A block that holds bytes as they are (RFC 1951 §3.2.4); at most 65,535. */
