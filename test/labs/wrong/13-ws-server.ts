@@ -206,8 +206,8 @@ export default [
   {
     name: 'a close of one byte accepted',
     file: 'close.ts',
-    find: 'if (payload.length === 1) throw',
-    replace: 'if (payload.length === 1) return { code: 1005, reason: "" }\n  if (payload.length > 125) throw',
+    find: 'if (payload.length === 1)',
+    replace: 'if (payload.length === 1) return { code: 1005, reason: String() }\n  if (payload.length > 125)',
     fails: ['close-payload'],
     says: '',
   },
