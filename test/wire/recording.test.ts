@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { readRecording, writeRecording } from '../../workbook/wire/recording.ts'
-import { recording, recordingNames } from './streams.ts'
+import { recording, recordingNames, recordingText } from './streams.ts'
 
 test.each(recordingNames)('%s is written and read back the same', (name) => {
   const original = recording(name)
-  expect(readRecording(writeRecording(original))).toEqual({ recording: original })
+  const text = writeRecording(original)
+  expect(readRecording(text)).toEqual({ recording: original })
+  expect(text === recordingText(name), 'the file is as it would be written').toBe(true)
 })
 
 describe('a file from anybody', () => {

@@ -10,8 +10,12 @@ export const recordingNames = readdirSync(folder)
   .filter((name) => name.endsWith('.json'))
   .map((name) => name.slice(0, -5))
 
+export function recordingText(name: string): string {
+  return readFileSync(new URL(`${name}.json`, folder), 'utf8').replaceAll('\r\n', '\n')
+}
+
 export function recording(name: string): Recording {
-  const parsed = readRecording(readFileSync(new URL(`${name}.json`, folder), 'utf8'))
+  const parsed = readRecording(recordingText(name))
   if ('error' in parsed) throw new Error(`${name}: ${parsed.error}`)
   return parsed.recording
 }

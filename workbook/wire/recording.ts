@@ -24,17 +24,15 @@ const limits = { connections: 64, chunks: 20_000, bytes: 16 * 1024 * 1024, text:
 /** The version of the format that this file reads and writes. */
 const version = 1
 
-/** The recording as JSON, one chunk a line. */
+/** The recording as JSON, laid out as the formatter of the project leaves it. */
 export function writeRecording(recording: Recording): string {
   const { client, server, protocol, note } = recording
-  const connections = recording.connections.map((chunks) => {
-    const lines = chunks.map(({ direction, time, bytes, end }) =>
-      JSON.stringify({ dir: direction, t: time, ...(end ? { [end]: true } : { hex: toHex(bytes) }) }),
-    )
-    return `  { "chunks": [\n    ${lines.join(',\n    ')}\n  ] }`
-  })
-  const head = JSON.stringify({ version, client, server, protocol, note }, null, 1).slice(0, -2)
-  return `${head},\n "connections": [\n${connections.join(',\n')}\n ]\n}\n`
+  const connections = recording.connections.map((chunks) => ({ chunks: chunks.map(writeChunk) }))
+  return `${JSON.stringify({ version, client, server, protocol, note, connections }, null, 2)}\n`
+}
+
+function writeChunk({ direction, time, bytes, end }: Chunk): object {
+  return { dir: direction, t: time, ...(end ? { [end]: true } : { hex: toHex(bytes) }) }
 }
 
 /** Reads the JSON of a recording. The text may come from anybody: whatever is not as written above is an error. */
