@@ -2,8 +2,7 @@ import { test } from 'vitest'
 import { turn } from './byte-peer.ts'
 import type { CheckInfo } from './events.ts'
 import { CheckFailure, toFailure } from './failure.ts'
-import { closeAll, takeNotes, waitingFor } from './lifetime.ts'
-import { patience } from './tree.ts'
+import { closeAll, elapsed, takeNotes, waitingFor } from './lifetime.ts'
 import { announce, untilCrash } from './watch-worker.ts'
 
 export type { BytePeer as TcpPeer, BytePeer } from './byte-peer.ts'
@@ -48,8 +47,8 @@ export function check(id: string, title: string, options: CheckOptions, fn: () =
   const { anchor, rule, timeout = 10_000 } = options
   const todo = [options.todo ?? []].flat()
   const info: CheckInfo = { id, title, todo, anchor, rule }
-  // Ours ends first and knows what was waited for; vitest's is there for when the clean-up hangs.
-  test(title, { meta: { check: info }, timeout: timeout + 5_000 }, async ({ task }) => {
+  // Ours ends first, knows what was waited for, and leaves out the start of programs; vitest's is the last resort.
+  test(title, { meta: { check: info }, timeout: timeout + 30_000 }, async ({ task }) => {
     announce(id)
     const crash = untilCrash()
     try {
@@ -76,14 +75,9 @@ function withFailure(error: unknown, { title, rule }: CheckInfo): unknown {
   return Object.assign(error, { failure })
 }
 
-function timeUp(timeout: number, title: string): Promise<never> {
-  return new Promise((_, reject) => {
-    setTimeout(() => {
-      const waits = waitingFor().join(', and ')
-      const difference = { shape: 'state' as const, summary: `not finished after ${timeout / 1000} s` }
-      reject(
-        new CheckFailure({ did: title, you: waits ? `we waited for ${waits}` : 'a promise never settled', difference }),
-      )
-    }, timeout * patience()).unref()
-  })
+async function timeUp(timeout: number, title: string): Promise<never> {
+  await elapsed(timeout)
+  const waits = waitingFor().join(', and ')
+  const difference = { shape: 'state' as const, summary: `not finished after ${timeout / 1000} s` }
+  throw new CheckFailure({ did: title, you: waits ? `we waited for ${waits}` : 'a promise never settled', difference })
 }

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { Conversation, show } from './conversation.ts'
-import { before, cleanup, late } from './lifetime.ts'
+import { before, cleanup, late, whileStarting } from './lifetime.ts'
 import { grading, root } from './tree.ts'
 import { framesOf, ownLine } from './where.ts'
 
@@ -19,6 +20,9 @@ export interface RunOptions {
   /** deadline of every wait, in milliseconds. Default 8000: a program must start first */
   timeout?: number
 }
+
+/** Runs in the program when Node and tsx are loaded, just before the file itself. */
+const STARTED = `data:text/javascript,process.send('started',()=>process.disconnect())`
 
 /** Ports that programs of this check have printed as `listening on …`. */
 const printedPorts = new Set<number>()
@@ -45,6 +49,7 @@ export class RunningFile {
   stderr = ''
   private readonly process: ChildProcess
   private readonly timeout: number
+  private readonly started: Promise<unknown>
   private read = 0
   private ended: Exit | undefined
   private waiting: (() => void)[] = []
@@ -53,10 +58,17 @@ export class RunningFile {
     this.timeout = timeout
     this.conversation = new Conversation()
     this.conversation.add('we', `run ${[file, ...args].join(' ')}`)
-    this.process = spawn(process.execPath, ['--import', 'tsx', join(grading.tree, file), ...args], {
-      cwd: root,
-      env: { ...process.env, NODE_OPTIONS: '', ...env },
-    })
+    this.process = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--import', STARTED, join(grading.tree, file), ...args],
+      {
+        cwd: root,
+        env: { ...process.env, NODE_OPTIONS: '', ...env },
+        stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+      },
+    )
+    this.started = Promise.race([once(this.process, 'message'), once(this.process, 'exit')])
+    whileStarting(this.started)
     this.process.stdout!.setEncoding('utf8').on('data', (text: string) => this.printed(text))
     this.process.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.conversation.add('you', `error: ${show(Buffer.from(text))}`)
@@ -93,6 +105,7 @@ export class RunningFile {
       }
       look()
     })
+    await this.started
     const match = await before(reached, this.timeout, `a line like ${pattern}`)
     if (match !== late && match) return match
     const wanted = `a line like ${pattern}`
@@ -107,6 +120,7 @@ export class RunningFile {
 
   /** Waits for the end of the program. */
   async ends(): Promise<Exit> {
+    await this.started
     const exit = await before(this.exit, this.timeout, 'the program to end')
     if (exit !== late) return exit
     return this.fail('the program to end', `the program still runs after ${this.timeout} ms`)

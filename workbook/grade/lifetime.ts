@@ -6,6 +6,7 @@ type Closer = () => unknown
 const closers: Closer[] = []
 const notes: string[] = []
 const waits = new Set<string>()
+let starting = 0
 
 /** Registers what closes something at the end of the check, however the check ends. Last opened, first closed. */
 export function cleanup(close: Closer): void {
@@ -54,6 +55,23 @@ export async function before<T>(promise: PromiseLike<T>, ms: number, what: strin
 /** What the check is waiting for just now. */
 export function waitingFor(): string[] {
   return [...waits]
+}
+
+/** While `started` is pending the check's own time stands still: a busy machine is slow to start programs. */
+export function whileStarting(started: Promise<unknown>): void {
+  starting += 1
+  void started.finally(() => {
+    starting -= 1
+  })
+}
+
+/** Settles after so many milliseconds in which no program was being started. */
+export async function elapsed(ms: number): Promise<void> {
+  const step = 50
+  for (let left = ms * patience(); left > 0; ) {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(step, left)).unref())
+    if (starting === 0) left -= step
+  }
 }
 
 /** Takes the notes of the check that ends. */
