@@ -65,7 +65,7 @@ describe('the screen', () => {
          All 3 checks pass: lab 12 is done.
          What frames are.
 
-         Rules you have kept: RFC 6455 §5.2
+         Rules behind the checks: RFC 6455 §5.2.
          d shows your code beside the solution; the chapter now shows every hint.
          n goes on to 13 The server.
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
@@ -11,9 +11,7 @@ import { starterFiles } from '../../workbook/grade/starters.ts'
 import { root } from '../../workbook/grade/tree.ts'
 import { mirrorProtocol, tokenProtocol } from '../../workbook/wire/mirror.ts'
 import { copyProject } from './project-copy.ts'
-
-/** How long any one thing may take on a machine that is busy with other tests, in milliseconds. */
-const PATIENCE = 60_000
+import { PATIENCE, Started } from './started.ts'
 
 let project: ReturnType<typeof copyProject>
 beforeAll(() => {
@@ -22,47 +20,12 @@ beforeAll(() => {
 })
 afterAll(() => project.remove())
 
-let running: Start | undefined
+let running: Started | undefined
 afterEach(() => running?.child.kill('SIGKILL'))
 
-/** `npm start`, and what it has printed that no wait has taken yet. */
-class Start {
-  readonly child: ChildProcess
-  readonly exit: Promise<number | null>
-  #text = ''
-  #news = () => {}
-
-  constructor(...args: string[]) {
-    const command = ['--import', 'tsx', 'workbook/start.ts', ...args]
-    this.child = spawn(process.execPath, command, { cwd: project.folder, stdio: ['pipe', 'pipe', 'inherit'] })
-    this.child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-      this.#text += text
-      this.#news()
-    })
-    this.exit = once(this.child, 'close').then(([code]) => code as number | null)
-    running = this
-  }
-
-  /** Waits for the text, and forgets what came before it. */
-  async line(pattern: RegExp): Promise<RegExpExecArray> {
-    const deadline = AbortSignal.timeout(PATIENCE)
-    for (;;) {
-      const found = pattern.exec(this.#text)
-      if (found) {
-        this.#text = this.#text.slice(found.index + found[0].length)
-        return found
-      }
-      if (deadline.aborted) throw new Error(`${pattern}: expected within ${PATIENCE} ms, received:\n${this.#text}`)
-      await new Promise<void>((resolve) => {
-        this.#news = resolve
-        deadline.addEventListener('abort', () => resolve(), { once: true })
-      })
-    }
-  }
-
-  type(line: string): void {
-    this.child.stdin!.write(`${line}\n`)
-  }
+function begin(...args: string[]): Started {
+  running = new Started(project.folder, args)
+  return running
 }
 
 /** What a page of the site hears on `/grade`. */
@@ -122,7 +85,7 @@ function left(): string[] {
 test('a reader’s hour: start, hint, wrong, loop, right, quit; the page sees the same', {
   timeout: 4 * PATIENCE,
 }, async () => {
-  const start = new Start('12', '--plain', '--port', '0')
+  const start = begin('12', '--plain', '--port', '0')
   const site = (await start.line(/Open (http:\/\/localhost:\d+)\/ws-frames/))[1]!
   const address = await fetch(`${site}/__lab.json`, { headers: { 'sec-fetch-site': 'same-origin' } })
   const lab = (await address.json()) as { port: number; token: string }
@@ -172,7 +135,7 @@ test('a taken port is a sentence, and SIGTERM leaves nothing', { timeout: 2 * PA
   const taken = createServer().listen(0, 'localhost')
   await once(taken, 'listening')
   const { port } = taken.address() as AddressInfo
-  const start = new Start('--plain', '--port', String(port))
+  const start = begin('--plain', '--port', String(port))
   await start.line(new RegExp(`Port ${port} is taken, so the site is on (\\d+)\\.`))
   const site = (await start.line(/Open (\S+)\/ws-frames/))[1]!
   expect((await fetch(site)).status).toBe(200)

@@ -43,7 +43,10 @@ function fieldLine({ name, first, last, want, got }: NamedBytes, at: number): st
   return `byte ${at} is in "${name}" (${place})${values}`
 }
 
-/** The rows from the first difference on, two at most, wanted above received; marks under what differs in that field. */
+/**
+ * The row of the first difference, and the next if it differs too: wanted above received, with marks under what differs
+ * in that field.
+ */
 function hexLines({ want, got, at, fields }: Bytes): string[] {
   const wanted = Buffer.from(want, 'hex')
   const received = Buffer.from(got, 'hex')
@@ -53,7 +56,7 @@ function hexLines({ want, got, at, fields }: Bytes): string[] {
   for (const row of [firstRow, firstRow + PER_ROW]) {
     const [wantRow, gotRow] = [wanted, received].map((bytes) => bytes.subarray(row, row + PER_ROW)) as [Buffer, Buffer]
     const length = Math.max(wantRow.length, gotRow.length)
-    if (length === 0) break
+    if (length === 0 || (row > firstRow && wantRow.equals(gotRow))) break
     const marks = Array.from({ length }, (_, i) => (wantRow[i] !== gotRow[i] && row + i <= end ? '^^' : '  '))
     lines.push(hexRow('want', row, wantRow), hexRow('got ', row, gotRow))
     if (marks.includes('^^')) lines.push(`             ${marks.join(' ')}`.trimEnd())

@@ -17,7 +17,7 @@ export function screen(state: Practice, site: string, { columns, rows }: Size, p
   const width = Math.min(columns, 100)
   const head = [header(state, view, width, paint), '']
   const address = site ? ` ${site}${view.path}` : ' the site starts …'
-  const foot = ['', keys(state, view, paint), paint('note', address)]
+  const foot = ['', ...keyLines(state, view, width, paint), paint('note', address)]
   if (state.showing === 'list') return [...head, ...listLines(overview(state), state.current, width, paint), ...foot]
 
   const notice = view.notice ? ['', ...indent(wrap(view.notice, width - 4).map((line) => paint('note', line)))] : []
@@ -89,7 +89,7 @@ function learnedLines(state: Practice, view: LabView, columns: number, paint: Pa
     `   ${paint('good', `All ${view.checks.length} checks pass: lab ${view.stem.slice(0, 2)} is done.`)}`,
     ...indent(wrap(state.labs[at]!.description, columns - 6)),
     '',
-    `   Rules you have kept: ${rules(view.checks).join(', ')}`,
+    ...indent(wrap(`Rules behind the checks: ${rules(view.checks).join(', ')}.`, columns - 6)),
     '   d shows your code beside the solution; the chapter now shows every hint.',
     ...(after ? [`   n goes on to ${after.stem.slice(0, 2)} ${after.title}.`] : ['   This was the last lab.']),
   ]
@@ -103,21 +103,37 @@ function rules(checks: CheckView[]): string[] {
   return sorted.slice(0, 4).map(([rule]) => rule)
 }
 
-function keys(state: Practice, view: LabView, paint: Paint): string {
-  const key = (name: string, does: string) => `${paint('strong', name)} ${does}`
-  if (state.showing === 'list') {
-    const to = state.typed ? `${state.typed}_` : 'two digits'
-    return ` ${[key(to, 'go to that lab'), key('l', 'back'), key('q', 'quit')].join('  ')}`
-  }
+/** Colours have a length and no width, so the width is counted beside. */
+function keyLines(state: Practice, view: LabView, columns: number, paint: Paint): string[] {
   const { help } = view
   const ready = help && help.hints.length < 3 ? ` (${help.ready} of 3 ready)` : ''
-  const all = [
-    key('h', `hint${ready}`),
-    key('d', view.diff ? 'close diff' : 'diff'),
-    key('r', 'reset'),
-    key('u', 'undo'),
+  const inList: [string, string][] = [
+    [state.typed ? `${state.typed}_` : 'two digits', 'go to that lab'],
+    ['l', 'back'],
+    ['q', 'quit'],
   ]
-  return ` ${[...all, key('n', 'next'), key('l', 'list'), key('⏎', 'run'), key('q', 'quit')].join('  ')}`
+  const inLab: [string, string][] = [
+    ['h', `hint${ready}`],
+    ['d', view.diff ? 'close diff' : 'diff'],
+    ['r', 'reset'],
+    ['u', 'undo'],
+    ['n', 'next'],
+    ['l', 'list'],
+    ['⏎', 'run'],
+    ['q', 'quit'],
+  ]
+  const lines = ['']
+  let used = 0
+  for (const [name, does] of state.showing === 'list' ? inList : inLab) {
+    const length = name.length + does.length + 3
+    if (used > 0 && used + length > columns) {
+      lines.push('')
+      used = 0
+    }
+    lines[lines.length - 1] += `${used === 0 ? ' ' : '  '}${paint('strong', name)} ${does}`
+    used += length
+  }
+  return lines
 }
 
 function count(number: number, noun: string): string {
