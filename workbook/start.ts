@@ -17,6 +17,7 @@ const code = await new Promise<number>((quit) => {
   for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })) {
     process.once(signal, () => quit(128 + number))
   }
+  endWithNpm(quit)
   start(quit).catch((error: Error) => {
     console.error(error.message)
     quit(1)
@@ -49,6 +50,15 @@ async function start(quit: (code: number) => void): Promise<void> {
     say('Other machines can read the site now. The lab server and your labs stay on this one.')
   }
   shown.setSite(site.address)
+}
+
+/** npm does not pass on the SIGTERM that ends it, so whoever was started by it looks whether it is still there. */
+function endWithNpm(quit: (code: number) => void): void {
+  if (process.env.npm_lifecycle_event !== 'start') return
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) quit(128 + 15)
+  }, 500).unref()
 }
 
 function keep<Part extends { close(): unknown }>(part: Part): Part {
