@@ -10,6 +10,19 @@ import { launch, looks, openPage, overflow } from './pages.ts'
 const found = inject('browser')
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
+const experiments: [sender: string, preset: string, did: RegExp][] = [
+  ['Raw client', 'client-unmasked', /▼ close 1002.*✓/s],
+  ['Raw client', 'client-forty', /▼ text 0.*and 32 more.*✓/s],
+  ['Raw client', 'client-byte-by-byte', /▼ text hello.*✓/s],
+  ['Raw client', 'client-bad-utf8-cut', /▼ close 1007.*✓/s],
+  ['Raw client', 'client-long-form', /▼ text hello.*✗/s],
+  ['Raw client', 'client-fin', /▼ FIN.*✓/s],
+  ['Server side', 'server-masked', /▲ close 1002 Masked frame from server.*✓.*close 1006, not clean/s],
+  ['Server side', 'server-ping-between', /▲ pong p.*✓.*message “Hello”/s],
+  ['Server side', 'server-bad-utf8', /▲ close 1002 Invalid UTF-8.*✓/s],
+  ['Server side', 'server-rst', /RST.*✓.*close 1006/s],
+]
+
 describe.skipIf(!found)('the decoder with a lab server', () => {
   let browser: Browser
   let lab: LabServer
@@ -73,6 +86,23 @@ describe.skipIf(!found)('the decoder with a lab server', () => {
     await expect.poll(() => decoder.locator('.pills').textContent(), { timeout: 10_000 }).toMatch(/▲ text\s*▼ text/)
     await expect.poll(() => decoder.locator('caption').textContent()).toMatch(/client to server: text, masked, 5 bytes/)
     expect(faults).toEqual([])
+    await close()
+  })
+
+  test('broken on purpose: what must happen, and what did, at both ends', async () => {
+    const { page, faults, close } = await openPage(browser, looks[0])
+    await page.goto(`${site.address}/decoder`)
+    await expect.poll(() => page.locator('.status').textContent(), { timeout: 30_000 }).toMatch(/live/)
+    const result = page.getByRole('status', { name: 'What happened' })
+    for (const [sender, id, did] of experiments) {
+      await page.getByRole('button', { name: sender }).click()
+      await page.getByRole('button', { name: 'Broken…' }).click()
+      await page.getByLabel('What to break').selectOption(id)
+      await page.getByRole('button', { name: /^Send/ }).click()
+      await expect.poll(() => result.textContent().catch(() => ''), { timeout: 10_000, message: id }).toMatch(did)
+    }
+    // Chromium says on the console why it failed a connection; that is what was asked for.
+    expect(faults.filter((fault) => !fault.includes('WebSocket connection to'))).toEqual([])
     await close()
   })
 

@@ -122,6 +122,49 @@ describe.skipIf(!found)('the decoder without a lab server', () => {
     expect(await page.locator('.workbench img').count()).toBe(0)
   })
 
+  test('the handshake: every needed header ticked, the Accept value in four steps', async () => {
+    await page.getByRole('option', { name: /^HTTP head, server to client/ }).click()
+    await page.getByRole('tab', { name: 'Handshake' }).click()
+    await expectText(page.locator('.steps .good'), /This is what the server answered/)
+    expect(await page.locator('.handshake li.needed').count()).toBe(8)
+    await page.locator('.steps input').fill('short')
+    await expectText(page.locator('.steps .note'), /a client must send 16/)
+  })
+
+  test('a bit is flipped in a copy, and the rule that it breaks is named', async () => {
+    await page.getByRole('button', { name: 'Flip a bit' }).click()
+    await page.getByRole('button', { name: /^Bit 8 of MASK/ }).click()
+    await expectText(page.locator('.flip'), /a client must mask every frame.*closes with 1002/s)
+    await page.getByRole('button', { name: 'Bits' }).click()
+    expect(await page.locator('[data-field=mask]').getAttribute('aria-label')).toMatch(/value 1/)
+  })
+
+  test('compressed messages are inflated, the second one smaller by what the first left behind', async () => {
+    await page.getByLabel('What to show').selectOption('recording:ws-chromium-deflate')
+    await page.getByRole('tab', { name: 'permessage-deflate' }).click()
+    await expectText(page.locator('.deflate'), /Sent, 7 bytes.*Inflated, 5 bytes.*Hello/s)
+    await page
+      .getByRole('option', { name: /text, masked, 5 bytes/ })
+      .first()
+      .click()
+    await expectText(page.locator('.deflate'), /Sent, 5 bytes.*Inflated, 5 bytes.*Hello/s)
+  })
+
+  test('Socket.IO: the packet in the packet', async () => {
+    await page.getByLabel('What to show').selectOption('recording:socketio-js-websocket')
+    await page.getByLabel('Search the frames').fill('"say"')
+    await page.getByRole('listbox').getByRole('option').first().click()
+    await page.getByRole('tab', { name: 'Socket.IO EVENT “say”' }).click()
+    await expectText(page.locator('.field-table'), /Type.*2.*EVENT.*Data/s)
+  })
+
+  test('how it ends: both close frames, both FINs', async () => {
+    await page.getByLabel('Show only').selectOption('control')
+    await page.getByRole('option', { name: /close, masked/ }).click()
+    await page.getByRole('tab', { name: 'How it ends' }).click()
+    await expectText(page.locator('.ladder'), /The client began, the other side answered.*close 4000.*close 4000/s)
+  })
+
   test('a frame of 70 000 bytes costs a few rows', async () => {
     await page.getByLabel('What to show').selectOption('recording:ws-python-websocket-client')
     await page

@@ -139,6 +139,9 @@ export function useCapture() {
   const chunksOf = ({ connection, unit }: UnitRow) =>
     unit.pieces.map(({ sequence }) => chunks.get(keyOf({ connection, sequence }))).filter((read) => read !== undefined)
 
+  /** Everything that is kept, in the order in which it came. */
+  const allChunks = () => [...chunks.values()].map(({ chunk }) => chunk)
+
   const counts = computed(() => {
     void version.value
     return { chunks: chunks.size, frames, connections: watched.size, dropped }
@@ -159,7 +162,21 @@ export function useCapture() {
     return response ? extensions(response) : []
   }
 
-  return { version, rows, units, counts, push, fill, clear, cutsOf, chunksOf, carriedBy, extensionsOf, conversationOf }
+  return {
+    version,
+    rows,
+    units,
+    counts,
+    push,
+    fill,
+    clear,
+    cutsOf,
+    chunksOf,
+    allChunks,
+    carriedBy,
+    extensionsOf,
+    conversationOf,
+  }
 }
 
 export type Capture = ReturnType<typeof useCapture>
