@@ -1,0 +1,431 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { connect as connectTcp, createServer as createTcpServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ConnectionOptions, connect, createServer, type TLSSocket } from 'node:tls'
+import { certificates, makeCertificates } from '#lab/09-tls-echo/certificates.ts'
+import { connectTls, messagesOf } from '#lab/09-tls-echo/client.ts'
+import { createTlsEcho, createWrappedEcho } from '#lab/09-tls-echo/server.ts'
+import {
+  check,
+  cleanup,
+  deadline,
+  expect,
+  fail,
+  feeds,
+  listen,
+  rude,
+  runFile,
+  tlsPeer,
+} from '../../workbook/grade/check.ts'
+
+const made = await makeCertificates()
+const { authority, localhost, otherName } = made
+const hello = framed('hello')
+
+check(
+  'certificates',
+  'the certificates stay in a folder, their keys are for this user alone, and the next program finds the same',
+  { anchor: 'a-certificate-of-your-own', rule: 'Node.js: fs' },
+  async () => {
+    const parent = mkdtempSync(join(tmpdir(), 'wirebook-'))
+    cleanup(() => rmSync(parent, { recursive: true, force: true }))
+    const folder = join(parent, 'certificates')
+    const first = await certificates(folder)
+    expect(await certificates(folder), 'the second call finds what the first has made').toEqual(first)
+    expect(readFileSync(join(folder, 'authority.pem'), 'utf8'), 'authority.pem').toBe(first.authority)
+    if (process.platform !== 'win32') {
+      expect(statSync(join(folder, 'localhost-key.pem')).mode & 0o777, 'mode of localhost-key.pem').toBe(0o600)
+    }
+  },
+)
+
+check(
+  'wrapped',
+  'wrapSocket speaks TLS over an accepted socket',
+  { todo: 1, anchor: 'wrap-a-socket', rule: 'Node.js: tls' },
+  async () => {
+    const peer = await open(createWrappedEcho(localhost), 'a TLS handshake with wrapSocket')
+    await peer.send(hello)
+    expect(await peer.read(hello.length)).toBeBytes(hello, { did: 'sent the message "hello" to the wrapped echo' })
+    const version = (peer.socket as TLSSocket).getProtocol()
+    expect(version, 'the version agreed on with a client of today').toBe('TLSv1.3')
+  },
+)
+
+check(
+  'one-context',
+  'wrapSocket reads the certificate once, so a client that comes back resumes its session',
+  { todo: 1, anchor: 'wrap-a-socket', rule: 'RFC 8446 §2.2' },
+  async () => {
+    expect(await comesBack(await listen(createWrappedEcho(localhost))), 'session resumed on the second visit').toBe(
+      true,
+    )
+  },
+)
+
+check(
+  'silent',
+  'a client that connects and says nothing delays nobody',
+  { todo: 1, anchor: 'a-silent-client', rule: 'Node.js: tls' },
+  async () => {
+    for (const server of [createTlsEcho(localhost), createWrappedEcho(localhost)]) {
+      const port = await listen(server)
+      await rude.silent(port)
+      await rude.silent(port)
+      const done = open(port, 'a TLS handshake beside two silent clients').then(async (peer) => {
+        await peer.send(hello)
+        return peer.read(hello.length)
+      })
+      const echoed = await deadline(done, 2000, 'the echo beside two silent clients')
+      expect(echoed).toBeBytes(hello, { did: 'sent "hello" while two clients were silent' })
+    }
+  },
+)
+
+check(
+  'whole-messages',
+  'sends whole messages back, from any cut of the stream',
+  { todo: 2, anchor: 'whole-messages', rule: 'RFC 8446 §5.1' },
+  async () => {
+    const port = await listen(createTlsEcho(localhost))
+    const half = await open(port, 'a TLS handshake')
+    await half.send(hello.subarray(0, 7))
+    const other = await open(port, 'a TLS handshake')
+    await other.send([...hello].map((byte) => Buffer.of(byte)))
+    await half.expectSilence(other.read(hello.length))
+    await half.send(hello.subarray(7))
+    expect(await half.read(hello.length)).toBeBytes(hello, { did: 'sent the second half of "hello"' })
+    const stream = Buffer.concat([framed('你好'), framed(''), framed('x'.repeat(20_000)), hello])
+    for (const { name, chunks } of feeds(stream).filter(({ chunks }) => chunks.length < 100)) {
+      const peer = await open(port, 'a TLS handshake')
+      await peer.send(chunks)
+      expect(await peer.read(stream.length)).toBeBytes(stream, { did: `sent four messages ${name}` })
+    }
+  },
+)
+
+check(
+  'too-long',
+  'ends a connection that announces 4 GiB, and no other',
+  { todo: 2, anchor: 'whole-messages', rule: 'Node.js: tls' },
+  async () => {
+    const port = await listen(createTlsEcho(localhost))
+    const greedy = await open(port, 'a TLS handshake')
+    await greedy.send(Buffer.from('ffffffff00', 'hex'))
+    await greedy.expectEnd({ orReset: true })
+    const peer = await open(port, 'a TLS handshake')
+    await peer.send(hello)
+    expect(await peer.read(hello.length)).toBeBytes(hello, { did: 'sent "hello" after somebody announced 4 GiB' })
+  },
+)
+
+check(
+  'close-notify',
+  'a client that ends between two messages is told that nothing is missing: close_notify, then FIN',
+  { anchor: 'the-end-and-the-cut', rule: 'RFC 8446 §6.1' },
+  async () => {
+    const types = await recordsUntilEnd(await listen(createTlsEcho(localhost)), hello)
+    expect(types.includes('alert'), 'close_notify, an alert, came before FIN').toBe(true)
+  },
+)
+
+check(
+  'cut',
+  'a client that ends inside a message gets no close_notify, which would say that all is well',
+  { todo: 2, anchor: 'the-end-and-the-cut', rule: 'RFC 8446 §6.1' },
+  async () => {
+    const types = await recordsUntilEnd(await listen(createTlsEcho(localhost)), hello.subarray(0, 7))
+    expect(types.includes('alert'), 'close_notify, an alert, came after half a message').toBe(false)
+  },
+)
+
+check(
+  'names',
+  'shows the certificate of the name that the client asks for',
+  { todo: 3, anchor: 'one-port-two-names', rule: 'RFC 6066 §3' },
+  async () => {
+    const port = await listen(createTlsEcho(localhost, { names: { 'other.test': otherName } }))
+    for (const [servername, wanted] of [
+      ['localhost', /DNS:localhost/],
+      ['other.test', /^DNS:other\.test$/],
+      ['stranger.test', /DNS:localhost/],
+      [undefined, /DNS:localhost/],
+    ] as const) {
+      const socket = await handshake(port, { servername, rejectUnauthorized: false })
+      const shown = socket.getPeerCertificate().subjectaltname
+      expect(shown, `names of the certificate for ${servername ?? 'a client that sends no name'}`).toMatch(wanted)
+    }
+  },
+)
+
+check(
+  'alpn',
+  'speaks echo, and refuses a client that offers only other protocols',
+  { todo: 3, anchor: 'one-port-two-names', rule: 'RFC 7301 §3.2' },
+  async () => {
+    const port = await listen(createTlsEcho(localhost))
+    const agreed = await handshake(port, { ALPNProtocols: ['h2', 'echo'] })
+    expect(agreed.alpnProtocol, 'protocol for a client that offers h2 and echo').toBe('echo')
+    expect((await handshake(port, {})).alpnProtocol, 'protocol for a client that offers none').toBe(false)
+    const refused = handshake(port, { ALPNProtocols: ['foo'] })
+    await expect(refused, 'a client that offers only foo is refused').rejects.toThrow()
+  },
+)
+
+check(
+  'slow-handshake',
+  'gives up on a handshake after handshakeTimeout',
+  { todo: 3, anchor: 'a-silent-client', rule: 'Node.js: tls' },
+  async () => {
+    const port = await listen(createTlsEcho(localhost, { handshakeTimeout: 100 }))
+    const silent = await rude.silent(port)
+    await deadline(silent.closed, 2000, 'the server to hang up on a silent client after 100 ms')
+  },
+)
+
+check(
+  'rude',
+  'lives on after half a ClientHello, a reset, plain HTTP and TLS 1.1',
+  { todo: 1, anchor: 'every-error-on-purpose', rule: 'RFC 8446 §4.2.1' },
+  async () => {
+    for (const server of [createTlsEcho(localhost), createWrappedEcho(localhost)]) {
+      const port = await listen(server)
+      await rude.reset(port, Buffer.from('160301', 'hex'))
+      await rude.reset(port, 'GET / HTTP/1.1\r\n\r\n')
+      const old = handshake(port, { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' })
+      await expect(old, 'TLS 1.1 is refused').rejects.toThrow()
+      const visitor = await handshake(port, {})
+      visitor.destroy()
+      const peer = await open(port, 'a TLS handshake after all of them')
+      await peer.send(hello)
+      expect(await peer.read(hello.length)).toBeBytes(hello, { did: 'sent "hello" after four rude clients' })
+    }
+  },
+)
+
+check(
+  'connects',
+  'connectTls resolves when the certificate is proven, and asks for the host by its name',
+  { todo: 4, anchor: 'trust', rule: 'RFC 6066 §3' },
+  async () => {
+    const asked: unknown[] = []
+    const server = createServer(localhost, (socket) => asked.push(socket.servername))
+    const port = await listen(server)
+    const socket = await connecting({ host: '127.0.0.1', port, servername: 'localhost', ca: authority })
+    expect(socket.authorized, 'authorized, once connectTls has resolved').toBe(true)
+    const byAddress = await connecting({ host: '127.0.0.1', port, ca: authority })
+    expect(byAddress.authorized, 'authorized for host 127.0.0.1').toBe(true)
+    // The server has seen both, at the latest when a third client has been served.
+    await served(server, port)
+    expect(asked.slice(0, 2), 'names that the server was asked for: localhost, and none for an address').toEqual([
+      'localhost',
+      false,
+    ])
+  },
+)
+
+const faults = [
+  { name: 'an authority that is not known', shows: localhost, ca: undefined, code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' },
+  { name: 'signed by itself', shows: made.selfSigned, ca: authority, code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+  { name: 'expired', shows: made.expired, ca: authority, code: 'CERT_HAS_EXPIRED' },
+  { name: 'for another name', shows: otherName, ca: authority, code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
+  { name: 'only a common name', shows: made.commonName, ca: authority, code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
+]
+
+check(
+  'refuses',
+  'connectTls rejects a certificate that proves nothing, with the cause',
+  { todo: 4, anchor: 'trust', rule: 'RFC 9525 §6' },
+  async () => {
+    for (const { name, shows, ca, code } of faults) {
+      const error = await refused(await listen(createServer(shows)), `a certificate: ${name}`, { ca })
+      expect((error.cause as NodeJS.ErrnoException)?.code, `code of the cause for a certificate: ${name}`).toBe(code)
+    }
+  },
+)
+
+check(
+  'in-time',
+  'connectTls rejects when the server is silent, hangs up, or is not there',
+  { todo: 4, anchor: 'every-error-on-purpose', rule: 'Node.js: tls' },
+  async () => {
+    const silent = await listen(createTcpServer())
+    await refused(silent, 'a server that says nothing, with a timeout of 100 ms', { timeout: 100 })
+    const closing = await listen(createTcpServer((socket) => socket.resume().end()))
+    await refused(closing, 'a server that hangs up', {})
+    const gone = createTcpServer()
+    const port = await listen(gone)
+    await new Promise((resolve) => gone.close(resolve))
+    await refused(port, 'a port where nobody listens', {})
+  },
+)
+
+check(
+  'explains',
+  'the errors name the server and tell the causes apart, in words',
+  { todo: [4, 5], anchor: 'every-error-on-purpose', rule: 'Node.js: tls' },
+  async () => {
+    const sentences = new Map<string, string>()
+    const say = async (what: string, port: number, options: Partial<Parameters<typeof connectTls>[0]> = {}) => {
+      const { message } = await refused(port, what, { ca: authority, ...options })
+      expect(message, `the error for ${what} names localhost`).toContain('localhost')
+      expect(message, `the error for ${what} is a sentence, not OpenSSL's record of it`).not.toMatch(
+        /SSL routines|:error:|^[A-Z_]+$/,
+      )
+      const words = message.replaceAll(/:\d+/g, '')
+      expect(sentences.get(words), `the error for ${what} is one of its own`).toBeUndefined()
+      sentences.set(words, what)
+    }
+    for (const { name, shows, ca } of faults.slice(0, 4)) await say(name, await listen(createServer(shows)), { ca })
+    const modern = await listen(createServer({ ...localhost, minVersion: 'TLSv1.3' }))
+    await say('a server that wants TLS 1.3', modern, { maxVersion: 'TLSv1.2' })
+    const chat = await listen(createServer({ ...localhost, ALPNProtocols: ['echo'] }))
+    await say('a server that speaks another protocol', chat, { ALPNProtocols: ['foo'] })
+    const plain = createTcpServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n').on('error', () => {}))
+    await say('a server without TLS', await listen(plain))
+    await say('a silent server', await listen(createTcpServer()), { timeout: 100 })
+  },
+)
+
+check(
+  'truncation',
+  'messagesOf yields whole messages, and throws when the stream ends inside one',
+  { todo: 6, anchor: 'the-end-and-the-cut', rule: 'RFC 8446 §6.1' },
+  async () => {
+    const whole = Buffer.concat([framed('one'), framed('two')])
+    expect(await messagesFrom(whole), 'messages of a stream that ends after the second').toEqual(['one', 'two'])
+    const cut = await messagesFrom(whole.subarray(0, 12))
+    expect(cut[0], 'the first message of a stream that ends inside the second').toBe('one')
+    expect(cut[1] ?? 'no error', 'an error that names the 2 bytes that are missing').toMatch(/error: .*\b2\b/)
+  },
+)
+
+check(
+  'by-hand',
+  'server.ts and client.ts talk to each other',
+  { todo: 6, anchor: 'your-turn', rule: 'Node.js: tls' },
+  async () => {
+    const server = runFile('09-tls-echo/server.ts', [0])
+    const client = runFile('09-tls-echo/client.ts', [await server.port()], { stdin: 'hello\n你好\n' })
+    const { code, stdout } = await client.ends()
+    expect(stdout.replaceAll('\r', ''), 'what client.ts prints for the lines hello and 你好').toBe('hello\n你好\n')
+    expect(code, 'exit code of client.ts').toBe(0)
+  },
+)
+
+function framed(text: string): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(Buffer.byteLength(text))
+  return Buffer.concat([length, Buffer.from(text)])
+}
+
+/** A peer that trusts the authority. @param what stands in the message when there is no handshake */
+async function open(server: Server | number, what: string) {
+  const port = typeof server === 'number' ? server : await listen(server)
+  try {
+    return await tlsPeer(port, { ca: authority })
+  } catch (error) {
+    return fail.state(what, `no handshake: ${(error as Error).message.split('\n')[0]}`, 'the TLS handshake failed')
+  }
+}
+
+/** A TLS connection whose options are the check's own. */
+async function handshake(port: number, options: ConnectionOptions): Promise<TLSSocket> {
+  const socket = connect({ host: '127.0.0.1', port, ca: authority, ...options })
+  cleanup(() => socket.destroy())
+  const done = new Promise<void>((resolve, reject) => {
+    socket.once('secureConnect', resolve)
+    socket.on('error', reject)
+    socket.on('close', () => reject(new Error('closed during the handshake')))
+  })
+  try {
+    await deadline(done, 2000, 'a TLS handshake with your server')
+  } catch (error) {
+    fail.state('connected over TLS', (error as Error).message.split('\n')[0]!, 'the TLS handshake failed')
+  }
+  return socket
+}
+
+/** Visits twice, the second time with the session of the first. @returns whether it was resumed */
+async function comesBack(port: number): Promise<boolean> {
+  const first = await handshake(port, {})
+  const ticket = new Promise<Buffer>((resolve) => first.once('session', resolve))
+  const session = await deadline(ticket, 2000, 'a session ticket')
+  return (await handshake(port, { session })).isSessionReused()
+}
+
+/**
+ * Sends `bytes`, then ends, in TLS 1.2, where the types of records can be read from outside.
+ *
+ * @returns the types of the records that the server sent
+ */
+async function recordsUntilEnd(port: number, bytes: Uint8Array): Promise<string[]> {
+  const seen: Buffer[] = []
+  const between = createTcpServer({ allowHalfOpen: true }, (client) => {
+    const server = connectTcp(port, '127.0.0.1')
+    cleanup(() => server.destroy())
+    for (const socket of [client, server]) socket.on('error', () => client.destroy())
+    server.on('data', (chunk) => seen.push(chunk))
+    client.pipe(server)
+    server.pipe(client)
+  })
+  const socket = await handshake(await listen(between), { maxVersion: 'TLSv1.2' })
+  const closed = new Promise((resolve) => socket.on('close', resolve))
+  socket.resume()
+  socket.write(bytes)
+  socket.end()
+  await deadline(closed, 2000, 'your server to end the connection')
+  return recordTypes(Buffer.concat(seen))
+}
+
+function recordTypes(stream: Buffer): string[] {
+  const types: string[] = []
+  for (let at = 0; at + 5 <= stream.length; at += 5 + stream.readUInt16BE(at + 3)) {
+    types.push({ 20: 'change_cipher_spec', 21: 'alert', 22: 'handshake', 23: 'application_data' }[stream[at]!] ?? '?')
+  }
+  return types
+}
+
+async function connecting(target: Parameters<typeof connectTls>[0]): Promise<TLSSocket> {
+  const socket = await deadline(connectTls(target), 2000, 'connectTls to resolve')
+  cleanup(() => socket.destroy())
+  return socket
+}
+
+/** The error of `connectTls`, or a failure when it connects. */
+async function refused(port: number, what: string, options: Partial<Parameters<typeof connectTls>[0]>): Promise<Error> {
+  const attempt = connectTls({ host: 'localhost', port, ...options }).then(
+    (socket) => {
+      cleanup(() => socket.destroy())
+      return undefined
+    },
+    (error: Error) => error,
+  )
+  const error = await deadline(attempt, 2000, `connectTls to reject ${what}`)
+  return error ?? fail.state(`connected to ${what}`, 'connectTls resolved', `connectTls accepts ${what}`)
+}
+
+/** Settles when one more client has been served, after all that came before it. */
+async function served(server: Server, port: number): Promise<void> {
+  const seen = new Promise<void>((resolve) => {
+    server.on('secureConnection', (socket: TLSSocket) => socket.servername === 'last.test' && resolve())
+  })
+  await handshake(port, { servername: 'last.test', rejectUnauthorized: false })
+  await deadline(seen, 2000, 'the server to have seen its clients')
+}
+
+/** The messages that `messagesOf` finds when a server sends `bytes` and FIN; then its error, if there is one. */
+async function messagesFrom(bytes: Uint8Array): Promise<string[]> {
+  const port = await listen(createServer(localhost, (socket) => socket.on('error', () => {}).end(bytes)))
+  const seen: string[] = []
+  const reading = async () => {
+    try {
+      for await (const message of messagesOf(await handshake(port, {}))) seen.push(String(message))
+    } catch (error) {
+      seen.push(`error: ${(error as Error).message}`)
+    }
+  }
+  await deadline(reading(), 2000, 'messagesOf to end with the stream')
+  return seen
+}
