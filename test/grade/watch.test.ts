@@ -136,6 +136,17 @@ describe('watch', () => {
     ])
   })
 
+  test('a disk that cannot be written is a sentence, and the lab stays as it is', async () => {
+    put('.wirebook', 'a file where the folder should be')
+    watch = start('01')
+    await once(fake, 'graded')
+    expect(watch.state.views['01-one']!.notice).toMatch(/^Could not remember: E/)
+    put('labs/01-one/a.ts', 'mine')
+    watch.put({ type: 'command', command: 'reset' })
+    expect(watch.state.views['01-one']!.notice).toMatch(/^Could not reset: E/)
+    expect(readFileSync(join(root, 'labs/01-one/a.ts'), 'utf8')).toBe('mine')
+  })
+
   test('a lab that does not exist is a sentence', async () => {
     watch = start()
     await once(fake, 'graded')

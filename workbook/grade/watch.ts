@@ -69,7 +69,7 @@ export class Watch {
   put(input: Input): void {
     const { state, effects } = step(this.#state, input, Date.now())
     this.#state = state
-    for (const effect of effects) this.#carryOut(effect)
+    for (const effect of effects) this.#attempt(effect)
     this.#tell()
   }
 
@@ -84,6 +84,15 @@ export class Watch {
     this.#queue.clear()
     this.#saves.close()
     this.#stopHearing()
+  }
+
+  /** A disk that is full or not ours must not end the watch. */
+  #attempt(effect: Effect): void {
+    try {
+      this.#carryOut(effect)
+    } catch (error) {
+      this.put({ type: 'notice', text: `Could not ${effect.do}: ${(error as Error).message}` })
+    }
   }
 
   #carryOut(effect: Effect): void {
