@@ -1,0 +1,500 @@
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { createWebSocketServer, echo } from '#lab/13-ws-server/server.ts'
+import { type ConnectOptions, connect, newMaskingKey, type WebSocketClient } from '#lab/14-ws-client/client.ts'
+import { checkResponse, newKey, upgradeRequest } from '#lab/14-ws-client/handshake.ts'
+import { Inbox } from '#lab/14-ws-client/inbox.ts'
+import { fromHex } from '../../workbook/grade/bytes.ts'
+import { check, cleanup, deadline, expect, fail, listen, runFile } from '../../workbook/grade/check.ts'
+import { acceptSteps } from '../../workbook/wire/handshake.ts'
+
+const key = 'dGhlIHNhbXBsZSBub25jZQ=='
+const right = ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=']
+
+check(
+  'key',
+  'each connection has a key of its own, 16 random bytes',
+  { todo: 1, anchor: 'asking', rule: 'RFC 6455 §4.1' },
+  () => {
+    const keys = Array.from({ length: 50 }, newKey)
+    for (const one of keys) expect(Buffer.from(one, 'base64').length, `bytes in the key ${one}`).toBe(16)
+    expect(new Set(keys).size, 'different keys among 50').toBe(50)
+  },
+)
+
+check(
+  'request',
+  'the request asks for WebSocket 13 at the right place',
+  { anchor: 'asking', rule: 'RFC 6455 §4.1' },
+  () => {
+    const request = upgradeRequest(new URL('ws://[::1]:7013/chat?room=1'), key, {
+      protocols: ['chat', 'v2'],
+      headers: { Origin: 'http://a.example' },
+    })
+    const [line, ...headers] = request.split('\r\n')
+    expect(line, 'the request line').toBe('GET /chat?room=1 HTTP/1.1')
+    for (const want of [
+      'Host: [::1]:7013',
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      'Sec-WebSocket-Version: 13',
+      `Sec-WebSocket-Key: ${key}`,
+      'Sec-WebSocket-Protocol: chat, v2',
+      'Origin: http://a.example',
+    ]) {
+      expect(headers, `the headers of the request hold ${want}`).toContain(want)
+    }
+    expect(request.endsWith('\r\n\r\n'), 'the request ends with an empty line').toBe(true)
+    expect(
+      () => upgradeRequest(new URL('ws://a'), key, { headers: { X: 'a\r\nY: b' } }),
+      'a header with a line break',
+    ).toThrow()
+  },
+)
+
+check(
+  'status',
+  'anything but 101 is refused, and explained',
+  { todo: 3, anchor: 'reading-the-answer', rule: 'RFC 6455 §4.1' },
+  () => {
+    for (const [line, status] of [
+      ['HTTP/1.1 200 OK', 200],
+      ['HTTP/1.1 404 Not Found', 404],
+      ['HTTP/1.1 426 Upgrade Required', 426],
+      ['HTTP/1.1 500 Oops', 500],
+    ] as const) {
+      expect(refuses(line, answer(right, line)).status, `status of the error for ${line}`).toBe(status)
+    }
+    const moved = refuses('302', answer([...right, 'Location: ws://elsewhere.example/'], 'HTTP/1.1 302 Found'))
+    expect(moved.message, 'message of the error for 302 with a Location').toContain('ws://elsewhere.example/')
+    refuses('an answer that is not HTTP', 'SSH-2.0-OpenSSH_9.2\r\n\r\n')
+  },
+)
+
+check(
+  'accept',
+  'an answer that does not prove itself is refused',
+  { todo: 4, anchor: 'reading-the-answer', rule: 'RFC 6455 §4.1' },
+  () => {
+    expect(checkResponse(answer(right), key), 'checkResponse of the right answer').toBeUndefined()
+    checkResponse(
+      answer(right.map((line) => line.replace('websocket', 'WebSocket').replace(': Upgrade', ':upgrade'))),
+      key,
+    )
+    refuses('no Sec-WebSocket-Accept', answer(right.slice(0, 2)))
+    refuses(
+      'the accept of another key',
+      answer([...right.slice(0, 2), 'Sec-WebSocket-Accept: HSmrc0sMlYUkAGmm5OPpG2HaGWk=']),
+    )
+    refuses('the key itself as accept', answer([...right.slice(0, 2), `Sec-WebSocket-Accept: ${key}`]))
+    refuses('no Upgrade', answer(right.slice(1)))
+    refuses('Upgrade: h2c', answer(['Upgrade: h2c', ...right.slice(1)]))
+    refuses('no Connection', answer([right[0]!, right[2]!]))
+  },
+)
+
+check(
+  'offered',
+  'the server may choose only from what we offered',
+  { todo: 5, anchor: 'reading-the-answer', rule: 'RFC 6455 §4.1' },
+  () => {
+    expect(
+      checkResponse(answer([...right, 'Sec-WebSocket-Protocol: chat']), key, ['v2', 'chat']),
+      'the protocol that was chosen',
+    ).toBe('chat')
+    refuses('Sec-WebSocket-Protocol: soap', answer([...right, 'Sec-WebSocket-Protocol: soap']), ['chat'])
+    refuses('Sec-WebSocket-Protocol, when we offered none', answer([...right, 'Sec-WebSocket-Protocol: chat']))
+    refuses('Sec-WebSocket-Extensions', answer([...right, 'Sec-WebSocket-Extensions: permessage-deflate']))
+  },
+)
+
+check(
+  'masking-key',
+  'each frame is masked with a key of its own',
+  { todo: 2, anchor: 'a-fresh-key-for-every-frame', rule: 'RFC 6455 §10.3' },
+  async () => {
+    const keys = Array.from({ length: 200 }, newMaskingKey)
+    for (const one of keys) expect(one.length, 'bytes of a masking key').toBe(4)
+    expect(
+      new Set(keys.map((one) => Buffer.from(one).toString('hex'))).size,
+      'different masking keys among 200',
+    ).toBeGreaterThan(190)
+    const { port, sockets } = await rawServer()
+    const client = await connected(port)
+    const frames = gather(await sockets(), 22)
+    client.send('hello')
+    client.send('hello')
+    const bytes = await deadline(frames, 2000, 'two frames with "hello"')
+    expect([bytes[0], bytes[1], bytes[11], bytes[12]], 'bytes 0 and 1 of the two frames').toEqual([
+      0x81, 0x85, 0x81, 0x85,
+    ])
+    expect(bytes.subarray(2, 6).equals(bytes.subarray(13, 17)), 'the two frames have the same key').toBe(false)
+  },
+)
+
+check(
+  'inbox',
+  'messages wait in order, and a reader waits for a message',
+  { todo: 7, anchor: 'waiting-for-messages', rule: 'Node.js: events' },
+  async () => {
+    const inbox = new Inbox()
+    inbox.put('one')
+    inbox.put(Buffer.from('two'))
+    expect(await inbox.take(), 'the first message').toBe('one')
+    expect(String(await inbox.take()), 'the second message').toBe('two')
+    expect(inbox.size, 'size, when nothing waits').toBe(0)
+    const [third, fourth, end] = [inbox.take(), inbox.take(), inbox.take()]
+    inbox.put('three')
+    inbox.put('four')
+    expect(await deadline(third, 1000, 'a message put after take'), 'the third message').toBe('three')
+    expect(await deadline(fourth, 1000, 'a message put after take'), 'the fourth message').toBe('four')
+    inbox.put('last')
+    expect(await deadline(end, 1000, 'a message put after take'), 'the fifth message').toBe('last')
+    const none = inbox.take()
+    inbox.end()
+    expect(await deadline(none, 1000, 'the end'), 'what a reader gets at the end').toBeNull()
+    expect(await inbox.take(), 'what a reader gets after the end').toBeNull()
+  },
+)
+
+check(
+  'talk-to-13',
+  'it talks with the server of lab 13',
+  { todo: 7, anchor: 'waiting-for-messages', rule: 'RFC 6455 §5.6', timeout: 20_000 },
+  async () => {
+    const server = createWebSocketServer()
+    server.on('websocket', echo)
+    const client = await connected(await listen(server))
+    await echoes(client)
+    expect(await client.close(3000, 'bye'), 'what close(3000, "bye") gives').toMatchObject({ code: 3000 })
+    expect(await client.receive(), 'receive after the end').toBeNull()
+  },
+)
+
+check(
+  'talk-to-ws',
+  'it talks with ws, which offers compression and gets none',
+  { todo: 7, anchor: 'waiting-for-messages', rule: 'RFC 6455 §9.1', timeout: 20_000 },
+  async () => {
+    for (const perMessageDeflate of [true, false]) {
+      const { port, peers } = await wsServer(perMessageDeflate)
+      const client = await connected(port)
+      const peer = await peers()
+      await echoes(client)
+      peer.ping('are you there?')
+      await deadline(once(peer, 'pong'), 2000, 'your pong')
+      peer.send('Hel', { fin: false })
+      peer.send('lo', { fin: true })
+      expect(await deadline(client.receive(), 2000, 'a message in fragments'), 'a message in fragments').toBe('Hello')
+      await client.close()
+    }
+  },
+)
+
+check(
+  'fragments',
+  'it sends a long message in fragments when asked',
+  { anchor: 'waiting-for-messages', rule: 'RFC 6455 §5.4' },
+  async () => {
+    const { port, peers } = await wsServer(false, false)
+    const client = await connected(port)
+    const heard = once(await peers(), 'message') as Promise<[Buffer]>
+    client.send('a κόσμε of fragments', 3)
+    const [bytes] = await deadline(heard, 2000, 'the message')
+    expect(bytes).toBeBytes('a κόσμε of fragments', { did: 'sent a text in fragments of 3 bytes', text: true })
+  },
+)
+
+check(
+  'glued',
+  'a message in the same chunk as the answer is not lost',
+  { todo: 7, anchor: 'waiting-for-messages', rule: 'RFC 6455 §4.1' },
+  async () => {
+    const { port } = await rawServer(fromHex('81 05 48 65 6c 6c 6f'))
+    const client = await connected(port)
+    expect(await deadline(client.receive(), 2000, 'the message'), 'the message behind the 101').toBe('Hello')
+  },
+)
+
+check(
+  'ping',
+  'a ping says whether the other end is there',
+  { anchor: 'saying-goodbye', rule: 'RFC 6455 §5.5.2' },
+  async () => {
+    const { port } = await wsServer(false)
+    const client = await connected(port)
+    expect(await deadline(client.ping('x'), 2000, 'the answer to ping'), 'ping, when the server answers').toBe(true)
+    const raw = await rawServer()
+    const left = await connected(raw.port)
+    const pong = left.ping()
+    ;(await raw.sockets()).destroy()
+    expect(await deadline(pong, 2000, 'the answer to ping'), 'ping, when the server leaves').toBe(false)
+  },
+)
+
+check(
+  'close',
+  'closing carries code and reason both ways',
+  { anchor: 'saying-goodbye', rule: 'RFC 6455 §7.1' },
+  async () => {
+    const { port, peers } = await wsServer(false)
+    const client = await connected(port)
+    const peer = await peers()
+    const seen = once(peer, 'close') as Promise<[number, Buffer]>
+    const closed = client.close(4001, 'enough')
+    const [code, reason] = await deadline(seen, 2000, 'your close frame')
+    expect([code, String(reason)], 'code and reason that ws saw').toEqual([4001, 'enough'])
+    expect((await deadline(closed, 2000, 'the end of TCP')).code, 'code that close gives').toBe(4001)
+
+    const other = await connected(port)
+    ;(await peers()).close(1001, 'going')
+    expect(await deadline(other.closed, 2000, 'the end of TCP'), 'what closed gives, when ws closes').toEqual({
+      code: 1001,
+      reason: 'going',
+    })
+  },
+)
+
+check(
+  'close-timeout',
+  'a server that does not answer a close frame is left',
+  { anchor: 'saying-goodbye', rule: 'RFC 6455 §7.1.1' },
+  async () => {
+    const { port } = await rawServer()
+    const client = await connected(port, { closeTimeout: 50 })
+    expect((await deadline(client.close(), 2000, 'the end of TCP')).code, 'code that close gives').toBe(1006)
+  },
+)
+
+check(
+  'masked-server',
+  'a server that masks its frames is refused with 1002',
+  { anchor: 'a-hostile-server', rule: 'RFC 6455 §5.1' },
+  async () => {
+    const { port, sockets } = await rawServer(fromHex('81 85 37 fa 21 3d 7f 9f 4d 51 58'))
+    const client = await connected(port, { closeTimeout: 50 })
+    const bytes = await deadline(gather(await sockets(), 8), 2000, 'your close frame')
+    const maskingKey = bytes.subarray(2, 6)
+    const code = ((bytes[6]! ^ maskingKey[0]!) << 8) | (bytes[7]! ^ maskingKey[1]!)
+    expect([bytes[0], bytes[1]! >> 7, code], 'opcode byte, MASK and code of what the client sends').toEqual([
+      0x88, 1, 1002,
+    ])
+    expect((await deadline(client.closed, 2000, 'the end of TCP')).code, 'code that closed gives').toBe(1002)
+  },
+)
+
+check(
+  'bounded',
+  'a server that sends more than is received has to wait',
+  { todo: 8, anchor: 'a-hostile-server', rule: 'Node.js: stream', timeout: 30_000 },
+  async () => {
+    const { port, sockets } = await rawServer()
+    const client = await connected(port, { maxWaiting: 1024 * 1024 })
+    const socket = await sockets()
+    const frame = Buffer.concat([fromHex('82 7f 00 00 00 00 00 01 00 00'), Buffer.alloc(65_536)])
+    const count = 640
+    for (let i = 0; i < count; i++) socket.write(frame)
+    await quiet(socket)
+    const taken = (socket.bytesWritten - socket.writableLength) / frame.length
+    expect(taken, 'messages of 640 that the client took, while nobody received').toBeLessThan(600)
+    let received = 0
+    while (received < count && (await deadline(client.receive(), 5000, 'a message that waits')) !== null) received += 1
+    expect(received, 'messages received in the end').toBe(count)
+  },
+)
+
+check(
+  'too-big',
+  'a header that promises too much is refused with 1009',
+  { anchor: 'a-hostile-server', rule: 'RFC 6455 §10.4' },
+  async () => {
+    const { port } = await rawServer(fromHex('82 7f 00 00 7f ff ff ff ff ff'))
+    const client = await connected(port, { closeTimeout: 50 })
+    expect((await deadline(client.closed, 2000, 'the end of TCP')).code, 'code that closed gives').toBe(1009)
+  },
+)
+
+check(
+  'no-server',
+  'nobody there, or somebody else, ends in an error',
+  { anchor: 'giving-up', rule: 'Node.js: net' },
+  async () => {
+    const free = await closedPort()
+    await rejects(connect(`ws://127.0.0.1:${free}`), 'connect to a port where nobody listens')
+    const mute = await listen(createServer((socket) => socket.end()))
+    await rejects(connect(`ws://127.0.0.1:${mute}`), 'connect to a server that hangs up')
+    const endless = await listen(
+      createServer((socket) => {
+        socket.on('error', () => {})
+        socket.write(Buffer.alloc(64 * 1024, 'a'))
+      }),
+    )
+    await rejects(connect(`ws://127.0.0.1:${endless}`), 'connect to a server whose head does not end')
+    await rejects((async () => connect('http://127.0.0.1/'))(), 'connect to http:')
+  },
+)
+
+check(
+  'give-up',
+  'connecting ends in time, and when it is aborted',
+  { todo: 6, anchor: 'giving-up', rule: 'Node.js: AbortSignal' },
+  async () => {
+    const silent = await listen(createServer((socket) => socket.on('error', () => {})))
+    await rejects(connect(`ws://127.0.0.1:${silent}`, { timeout: 50 }), 'connect to a silent server, timeout 50 ms')
+    const abort = new AbortController()
+    const connecting = connect(`ws://127.0.0.1:${silent}`, { signal: abort.signal })
+    abort.abort()
+    await rejects(connecting, 'connect, then abort')
+    await rejects(
+      connect(`ws://127.0.0.1:${silent}`, { signal: AbortSignal.abort() }),
+      'connect with an aborted signal',
+    )
+  },
+)
+
+check(
+  'abort-later',
+  'aborting later ends the connection',
+  { anchor: 'giving-up', rule: 'Node.js: AbortSignal' },
+  async () => {
+    const { port } = await wsServer(false)
+    const abort = new AbortController()
+    const client = await connected(port, { signal: abort.signal })
+    abort.abort()
+    expect((await deadline(client.closed, 2000, 'the end of TCP')).code, 'code that closed gives').toBe(1006)
+  },
+)
+
+check(
+  'terminal',
+  'main.ts sends lines and prints messages',
+  { todo: 7, anchor: 'your-turn', rule: 'Node.js: readline', timeout: 20_000 },
+  async () => {
+    const { port } = await wsServer(false)
+    const child = runFile('14-ws-client/main.ts', [`ws://127.0.0.1:${port}`], {
+      stdin: 'hello\nκόσμε\n',
+      timeout: 10_000,
+    })
+    await child.line(/< hello/)
+    await child.line(/< κόσμε/)
+    expect((await child.ends()).code, 'exit code').toBe(0)
+  },
+)
+
+async function connected(port: number, options?: ConnectOptions): Promise<WebSocketClient> {
+  const client = await deadline(connect(`ws://127.0.0.1:${port}/`, options), 5000, 'connect')
+  cleanup(() => client.close())
+  return client
+}
+
+/** Every kind of message, there and back. */
+async function echoes(client: WebSocketClient): Promise<void> {
+  for (const message of ['', 'hello', 'ü'.repeat(40_000), Buffer.alloc(126, 1), Buffer.alloc(65_536, 2)]) {
+    client.send(message)
+    const back = await deadline(client.receive(), 5000, `the echo of ${message.length}`)
+    expect(typeof back, `type of the echo of ${message.length}`).toBe(typeof message === 'string' ? 'string' : 'object')
+    expect(
+      Buffer.from(back as string).equals(Buffer.from(message as string)),
+      `the echo equals the message of ${message.length}`,
+    ).toBe(true)
+  }
+}
+
+/** A server of ws. @returns `peers` gives the next connection that is made, or was made */
+async function wsServer(perMessageDeflate: boolean, echoing = true) {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate })
+  await once(server, 'listening')
+  cleanup(() => {
+    for (const peer of server.clients) peer.terminate()
+    server.close()
+  })
+  const waiting: WebSocket[] = []
+  server.on('connection', (peer) => {
+    if (echoing) peer.on('message', (data, binary) => peer.send(data, { binary }))
+    waiting.push(peer)
+  })
+  const peers = async (): Promise<WebSocket> => waiting.pop() ?? ((await once(server, 'connection'))[0] as WebSocket)
+  return { port: (server.address() as { port: number }).port, peers }
+}
+
+/** A server that upgrades, sends `first` in the same chunk, and then does nothing by itself. */
+async function rawServer(first: Uint8Array = Buffer.alloc(0)) {
+  let give = (_: Socket): void => {}
+  const socket = new Promise<Socket>((resolve) => {
+    give = resolve
+  })
+  const server = createServer((peer) => {
+    peer.on('error', () => {})
+    peer.once('data', (chunk) => {
+      const sent = /Sec-WebSocket-Key: (.+)\r\n/i.exec(String(chunk))?.[1] ?? ''
+      const lines = [...right.slice(0, 2), `Sec-WebSocket-Accept: ${acceptSteps(sent).secWebSocketAccept}`]
+      peer.write(Buffer.concat([Buffer.from(answer(lines)), first]))
+      give(peer)
+    })
+  })
+  const port = await listen(server)
+  return { port, sockets: () => deadline(socket, 2000, 'a connection') }
+}
+
+/** The first bytes that come. */
+function gather(socket: Socket, length: number): Promise<Buffer> {
+  let bytes = Buffer.alloc(0)
+  return new Promise((resolve) => {
+    socket.on('data', (chunk) => {
+      bytes = Buffer.concat([bytes, chunk])
+      if (bytes.length >= length) resolve(bytes)
+    })
+  })
+}
+
+/** Settles when nothing more leaves the socket for a while. */
+function quiet(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    let last = -1
+    const timer = setInterval(() => {
+      const now = socket.writableLength
+      if (now !== last) {
+        last = now
+        return
+      }
+      clearInterval(timer)
+      resolve()
+    }, 200)
+    cleanup(() => clearInterval(timer))
+  })
+}
+
+async function closedPort(): Promise<number> {
+  const server = createServer()
+  const port = await listen(server)
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+function answer(lines: string[], status = 'HTTP/1.1 101 Switching Protocols'): string {
+  return `${[status, ...lines].join('\r\n')}\r\n\r\n`
+}
+
+/** Expects `checkResponse` to throw. */
+function refuses(what: string, head: string, protocols?: string[]): { status?: number; message: string } {
+  try {
+    checkResponse(head, key, protocols)
+  } catch (error) {
+    return error as { status?: number; message: string }
+  }
+  return fail.state(`checkResponse of an answer with ${what}`, 'no error', 'want an error, got none')
+}
+
+async function rejects(connecting: Promise<unknown>, did: string): Promise<void> {
+  const failed = await deadline(
+    connecting.then(
+      () => false,
+      () => true,
+    ),
+    3000,
+    `${did}: an error`,
+  )
+  expect(failed, did).toBe(true)
+}
