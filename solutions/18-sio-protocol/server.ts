@@ -46,27 +46,32 @@ export function createMiniServer({ connectTimeout = 45_000, ...engineOptions }: 
     const reader = new PacketReader()
     const idle = setTimeout(() => session.close('connect timeout'), connectTimeout)
 
+    let over = false
+
     session.on('message', (message) => {
+      let packet: Packet | undefined
       try {
-        const packet = reader.push(message)
-        if (packet !== undefined) dispatch(packet)
+        packet = reader.push(message)
       } catch {
-        // Broken rules are not argued about: the connection ends, and with it every namespace.
-        session.close('parse error')
+        return session.close('parse error')
       }
+      // Broken rules are not argued about: the connection ends, and with it every namespace.
+      if (packet !== undefined && !dispatch(packet)) session.close('parse error')
     })
     session.on('close', (reason) => {
+      over = true
       clearTimeout(idle)
       for (const socket of [...sockets.values()]) drop(socket, reason)
     })
 
-    function dispatch(packet: Packet): void {
+    /** @returns whether the client may send this packet now */
+    function dispatch(packet: Packet): boolean {
       const socket = sockets.get(packet.namespace)
       if (packet.type === CONNECT) {
-        if (socket !== undefined || entering.has(packet.namespace)) throw new Error('CONNECT twice')
+        if (socket !== undefined || entering.has(packet.namespace)) return false
         void enter(packet)
       } else if (socket === undefined) {
-        throw new Error(`packet for ${packet.namespace}, which was not entered`)
+        return false // a namespace that it has not entered
       } else if (packet.type === EVENT) {
         socket.heard(packet)
       } else if (packet.type === ACK) {
@@ -79,8 +84,9 @@ export function createMiniServer({ connectTimeout = 45_000, ...engineOptions }: 
         drop(socket, 'client namespace disconnect')
         // #endregion
       } else {
-        throw new Error('CONNECT_ERROR from a client')
+        return false // CONNECT_ERROR is the server's word
       }
+      return true
     }
 
     async function enter({ namespace: name, data }: Packet): Promise<void> {
@@ -97,12 +103,16 @@ export function createMiniServer({ connectTimeout = 45_000, ...engineOptions }: 
         headers: request.headers,
         query: Object.fromEntries(searchParams),
       }
-      const socket = new MiniSocket(randomBytes(15).toString('base64url'), handshake, namespace, transmit, () =>
-        session.close(),
-      )
+      const id = randomBytes(15).toString('base64url')
+      const socket: MiniSocket = new MiniSocket(id, handshake, namespace, transmit, (close) => {
+        transmit({ type: DISCONNECT, namespace: name })
+        drop(socket, 'server namespace disconnect')
+        if (close) session.close()
+      })
       entering.add(name)
       const refusal = await namespace.ask(socket)
       entering.delete(name)
+      if (over) return // it has gone while the middlewares were asked
       if (refusal !== undefined) refuse(name, refusal)
       else welcome(socket, namespace)
       // #endregion

@@ -392,6 +392,7 @@ check(
     const wire = await entered(port)
     wire.send('42["bye"]')
     expect(await wire.next(), 'the answer to "bye"').toBe('41')
+    expect(io.of('/').sockets.size, 'sockets in / after it').toBe(0)
     const other = await entered(port)
     other.send('42["bye",true]')
     expect(await other.next(), 'the answer to "bye, all of you"').toBe('41')

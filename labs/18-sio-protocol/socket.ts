@@ -1,0 +1,111 @@
+import type { Emitter, MiniNamespace } from './namespace.ts'
+import { ACK, EVENT, type Packet } from './packet.ts'
+
+export interface Handshake {
+  /** what the client sent with CONNECT */
+  auth: Record<string, unknown>
+  headers: Record<string, string | string[] | undefined>
+  query: Record<string, string>
+}
+
+type Handler = (...args: unknown[]) => void
+
+/** One client in one namespace. */
+export class MiniSocket {
+  readonly id: string
+  readonly handshake: Handshake
+  readonly namespace: MiniNamespace
+  readonly data: Record<string, unknown> = {}
+  connected = true
+  private readonly transmit: (packet: Packet) => void
+  private readonly leaveNamespace: (close: boolean) => void
+  private readonly handlers = new Map<string, Handler[]>()
+  private readonly acks = new Map<number, Handler>()
+  private nextAck = 0
+
+  /** @param leaveNamespace says goodbye to the client, and ends its whole connection if `close` */
+  constructor(
+    id: string,
+    handshake: Handshake,
+    namespace: MiniNamespace,
+    transmit: (packet: Packet) => void,
+    leaveNamespace: (close: boolean) => void,
+  ) {
+    this.id = id
+    this.handshake = handshake
+    this.namespace = namespace
+    this.transmit = transmit
+    this.leaveNamespace = leaveNamespace
+  }
+
+  get rooms(): Set<string> {
+    return new Set(this.namespace.rooms.joined.get(this.id))
+  }
+
+  /** Hears an event of the client. `disconnecting` and `disconnect` come from here, with a reason. */
+  on(event: string, handler: Handler): this {
+    this.handlers.set(event, [...(this.handlers.get(event) ?? []), handler])
+    return this
+  }
+
+  /** Sends an event; a function as the last argument is called with the client's answer. */
+  emit(event: string, ...args: unknown[]): void {
+    const ack = args.at(-1)
+    if (typeof ack !== 'function')
+      return this.transmit({ type: EVENT, namespace: this.namespace.name, data: [event, ...args] })
+    const id = this.nextAck++
+    this.acks.set(id, ack as Handler)
+    this.transmit({ type: EVENT, namespace: this.namespace.name, id, data: [event, ...args.slice(0, -1)] })
+  }
+
+  join(room: string): void {
+    this.namespace.rooms.join(this.id, room)
+  }
+
+  leave(room: string): void {
+    this.namespace.rooms.leave(this.id, room)
+  }
+
+  /** To a room, without this client. */
+  to(...rooms: string[]): Emitter {
+    return this.namespace.to(...rooms).except(this.id)
+  }
+
+  /** To everybody in the namespace, without this client. */
+  get broadcast(): Emitter {
+    return this.namespace.except(this.id)
+  }
+
+  /** @param close ends the whole connection, with all its namespaces */
+  disconnect(close = false): void {
+    if (this.connected) this.leaveNamespace(close)
+  }
+
+  /** An EVENT of the client. */
+  heard({ id, data }: Packet): void {
+    const [event, ...args] = data as [string, ...unknown[]]
+    // TODO 5: When the client asks for an acknowledgement (there is an id; 0 is one), add a function to the
+    // arguments that sends an ACK with that id and its own arguments, once.
+    void id
+    this.call(event, args)
+  }
+
+  /** An ACK of the client. One that nobody asked for is ignored. */
+  acknowledged({ id, data }: Packet): void {
+    // TODO 5: Call the function that waits for this id, with the values of the answer, and forget it.
+    void id; void data
+  }
+
+  /** Leaves the rooms and the namespace; while `disconnecting` is told, the rooms are still there. */
+  gone(reason: string): void {
+    if (!this.connected) return
+    this.connected = false
+    this.call('disconnecting', [reason])
+    // TODO 6: Leave all rooms, take the socket out of `namespace.sockets`, forget the waiting acks, and tell
+    // `disconnect`.
+  }
+
+  private call(event: string, args: unknown[]): void {
+    for (const handler of this.handlers.get(event) ?? []) handler(...args)
+  }
+}
