@@ -28,6 +28,7 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
   #code = 1006
   #reason = ''
   #corked = false
+  #held = false
 
   /** @param role a server ends TCP after closing, a client waits for that (RFC 6455 §7.1.1) */
   constructor(socket: Socket, connection: Connection, role: 'server' | 'client', options: EndpointOptions = {}) {
@@ -36,7 +37,7 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
     this.#connection = connection
     this.#options = options
     socket.on('data', (chunk: Buffer) => this.#receive(chunk, role))
-    socket.on('drain', () => socket.resume())
+    socket.on('drain', () => this.#held || socket.resume())
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
       clearTimeout(this.#closing)
@@ -68,6 +69,17 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
     if (this.state !== 'open') return
     this.write(this.#connection.close(code, reason))
     this.#giveUpLater()
+  }
+
+  /** Stops reading, until `resume`: whoever sends faster than we can use it has to wait. */
+  pause(): void {
+    this.#held = true
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#held = false
+    if (!this.#socket.writableNeedDrain) this.#socket.resume()
   }
 
   /** Ends it at once, without a close frame. */

@@ -7,7 +7,7 @@ export default [
     find: 'if (!frame.fin) return undefined\n',
     replace: '',
     fails: ['fragments', 'ping-between'],
-    says: '',
+    says: 'the answer to "Hel" and "lo", all glued together: expected [ \'text "Hel"\', \'close 1002\' ] to deeply equal [ \'text "Hello"\' ]',
   },
   {
     name: 'the last message is not forgotten',
@@ -15,7 +15,7 @@ export default [
     find: '    this.#length = 0\n',
     replace: '',
     fails: ['fragments'],
-    says: '',
+    says: 'the answer to two messages in fragments, all glued together: expected [ \'text "ab"\', …(1) ] to deeply equal [ \'text "ab"\', \'text "cde"\' ]',
   },
   {
     name: 'echo always as text',
@@ -23,7 +23,7 @@ export default [
       { file: 'message.ts', find: 'if (!text) return payload\n', replace: 'if (!text) return payload.toString()\n' },
     ],
     fails: ['echo', 'server-echo'],
-    says: '',
+    says: 'the answer to binary of 0 bytes, whole: expected [ \'text ""\' ] to deeply equal [ \'binary ""\' ]',
   },
   {
     name: 'no pong',
@@ -31,7 +31,7 @@ export default [
     find: "if (this.#state === 'open') events.push({ type: 'write', bytes: this.#encode(opcodes.pong, payload) })",
     replace: '',
     fails: ['pong', 'ping-between'],
-    says: '',
+    says: 'the answer to a ping of 0 bytes, whole: expected [] to deeply equal [ \'pong ""\' ]',
   },
   {
     name: 'an empty pong',
@@ -39,7 +39,7 @@ export default [
     find: 'this.#encode(opcodes.pong, payload)',
     replace: 'this.#encode(opcodes.pong, Buffer.alloc(0))',
     fails: ['pong', 'ping-between'],
-    says: '',
+    says: 'the answer to a ping of 5 bytes, whole: expected [ \'pong ""\' ] to deeply equal [ \'pong "Hello"\' ]',
   },
   {
     name: 'a pong is answered with a pong',
@@ -47,7 +47,7 @@ export default [
     find: "events.push({ type: 'pong', data: payload })",
     replace: "events.push({ type: 'write', bytes: this.#encode(opcodes.pong, payload) })",
     fails: ['pong-ignored'],
-    says: '',
+    says: 'the answer to a pong, then "hi", all glued together: expected [ \'pong "unasked"\', \'text "hi"\' ] to deeply equal [ \'text "hi"\' ]',
   },
   {
     name: 'the server masks its frames',
@@ -55,7 +55,7 @@ export default [
     find: 'maskingKey: this.#maskingKey?.()',
     replace: 'maskingKey: Buffer.from([1, 2, 3, 4])',
     fails: ['echo', 'pong', 'send', 'server-echo'],
-    says: '',
+    says: 'the answer to text of 0 bytes, whole: expected [ \'text "", masked\' ] to deeply equal [ \'text ""\' ]',
   },
   {
     name: 'orphan continuation accepted',
@@ -63,7 +63,7 @@ export default [
     find: 'if (continues && this.#opcode === 0)',
     replace: 'if (continues && this.#opcode > 2)',
     fails: ['orphan'],
-    says: '',
+    says: "the answer to a continuation without a start, whole: expected [ 'binary \"lo\"' ] to deeply equal [ 'close 1002' ]",
   },
   {
     name: 'a new message inside a message accepted',
@@ -71,7 +71,7 @@ export default [
     find: 'if (!continues && this.#opcode !== 0)',
     replace: 'if (!continues && this.#opcode > 2)',
     fails: ['interrupted'],
-    says: '',
+    says: "the answer to text without FIN, then another message, all glued together: expected [ 'text \"Hello\"' ] to deeply equal [ 'close 1002' ]",
   },
   {
     name: 'control frames inside a message refused',
@@ -79,7 +79,7 @@ export default [
     find: "events.push({ type: 'ping', data: payload })",
     replace: "this.#messages.look({ fin, opcode, payload })\n        events.push({ type: 'ping', data: payload })",
     fails: ['ping-between'],
-    says: '',
+    says: 'the answer to a ping between "Hel" and "lo", all glued together: expected [ \'close 1002\' ] to deeply equal [ \'pong "now"\', \'text "Hello"\' ]',
   },
   {
     name: 'the limit is for each fragment',
@@ -87,7 +87,7 @@ export default [
     find: 'if (this.#length + frame.payload.length > this.#maxPayload)',
     replace: 'if (frame.payload.length > this.#maxPayload)',
     fails: ['limit'],
-    says: '',
+    says: "the answer to twice 600,000 bytes in fragments, whole: expected [ 'binary 1200000 bytes' ] to deeply equal [ 'close 1009' ]",
   },
   {
     name: 'no UTF-8 check',
@@ -95,7 +95,7 @@ export default [
     find: '!this.#utf8.push(fresh)',
     replace: '!fresh',
     fails: ['utf8', 'utf8-early', 'utf8-fragments'],
-    says: '',
+    says: "the answer to the text 80, whole: expected [ 'text \"\\ufffd\"' ] to deeply equal [ 'close 1007' ]",
   },
   {
     name: 'UTF-8 checked frame by frame',
@@ -108,7 +108,7 @@ export default [
       },
     ],
     fails: ['utf8-fragments'],
-    says: '',
+    says: "the answer to a character cut between fragments, all glued together: expected [ 'close 1007' ] to deeply equal [ 'text \"κό\"' ]",
   },
   {
     name: 'UTF-8 checked at the end of the message only',
@@ -125,7 +125,7 @@ export default [
       },
     ],
     fails: ['utf8-early', 'utf8-fragments'],
-    says: '',
+    says: "the answer to half a text frame, as soon as f4 90 is there: expected [] to deeply equal [ 'close 1007' ]",
   },
   {
     name: 'surrogates accepted',
@@ -133,7 +133,7 @@ export default [
     find: 'byte === 0xed ? 0x9f : byte === 0xf4',
     replace: 'byte === 0xf4',
     fails: ['utf8'],
-    says: '',
+    says: "the answer to the text ed a0 80, whole: expected [ 'text \"\\ufffd\\ufffd\\ufffd\"' ] to deeply equal [ 'close 1007' ]",
   },
   {
     name: 'no close reply',
@@ -141,7 +141,7 @@ export default [
     find: "events.push({ type: 'write', bytes: this.#encode(opcodes.close, closePayload(code, '')) })",
     replace: '',
     fails: ['close-reply', 'server-close'],
-    says: '',
+    says: "the answer to a close without payload, whole: expected [] to deeply equal [ 'close' ]",
   },
   {
     name: '1005 in the reply',
@@ -149,7 +149,7 @@ export default [
     find: 'if (code === 1005) return Buffer.alloc(0)\n',
     replace: '',
     fails: ['close-reply'],
-    says: '',
+    says: "the answer to a close without payload, whole: expected [ 'close 1005' ] to deeply equal [ 'close' ]",
   },
   {
     name: 'always closes with 1011',
@@ -157,7 +157,7 @@ export default [
     find: "closePayload(code, '')",
     replace: "closePayload(1011, '')",
     fails: ['close-reply'],
-    says: '',
+    says: "the answer to a close without payload, whole: expected [ 'close 1011' ] to deeply equal [ 'close' ]",
   },
   {
     name: 'ignores close: goes on as if nothing had been said',
@@ -169,7 +169,7 @@ export default [
       },
     ],
     fails: ['close-reply', 'after-close'],
-    says: '',
+    says: 'whether the connection is over, after a close without payload, whole: expected false to be true',
   },
   {
     name: 'messages after a close are still delivered',
@@ -177,7 +177,7 @@ export default [
     find: 'for (const frame of frames) if (!this.#isClosed())',
     replace: 'for (const frame of frames)',
     fails: ['after-close'],
-    says: '',
+    says: "the answer to close 1000, then a text, all glued together: expected [ 'close 1000', 'text \"late\"' ] to deeply equal [ 'close 1000' ]",
   },
   {
     name: 'TCP is not ended',
@@ -185,7 +185,7 @@ export default [
     find: "if (role === 'server') this.#socket.end()\n",
     replace: '',
     fails: ['server-close', 'server-fails'],
-    says: '',
+    says: 'no FIN within 2000 ms',
   },
   {
     name: 'any close code accepted',
@@ -193,7 +193,7 @@ export default [
     find: 'if (!maySend(code))',
     replace: 'if (code < 0)',
     fails: ['close-codes'],
-    says: '',
+    says: "the answer to close 0, whole: expected [ 'close 0' ] to deeply equal [ 'close 1002' ]",
   },
   {
     name: 'a reason that is not UTF-8 accepted',
@@ -201,7 +201,7 @@ export default [
     find: 'if (!isUtf8(reason))',
     replace: 'if (code < 0)',
     fails: ['close-payload'],
-    says: '',
+    says: "the answer to close 1000 with the reason ce ba e1, whole: expected [ 'close 1000' ] to deeply equal [ 'close 1007' ]",
   },
   {
     name: 'a close of one byte accepted',
@@ -209,7 +209,7 @@ export default [
     find: 'if (payload.length === 1)',
     replace: 'if (payload.length === 1) return { code: 1005, reason: String() }\n  if (payload.length > 125)',
     fails: ['close-payload'],
-    says: '',
+    says: "the answer to a close of one byte, whole: expected [ 'close' ] to deeply equal [ 'close 1002' ]",
   },
   {
     name: 'good messages before a broken frame are lost',
@@ -217,7 +217,7 @@ export default [
     find: 'return { frames: error.frames, error }',
     replace: 'return { frames: [], error }',
     fails: ['frame-rules'],
-    says: '',
+    says: "the answer to \"hi\", RSV2, a ping, all glued together: expected [ 'close 1002' ] to deeply equal [ 'text \"hi\"', 'close 1002' ]",
   },
   {
     name: 'unmasked client frames accepted, which the public suite does not notice',
@@ -225,7 +225,7 @@ export default [
     find: 'new FrameDecoder({ role, maxPayload })',
     replace: "new FrameDecoder({ role: 'client', maxPayload })",
     fails: ['echo', 'frame-rules', 'server-fails'],
-    says: '',
+    says: "the answer to text of 0 bytes, whole: expected [ 'close 1002' ] to deeply equal [ 'text \"\"' ]",
   },
   {
     name: 'answers are kept for whoever does not read',
@@ -233,7 +233,7 @@ export default [
     find: 'if (this.#socket.writableNeedDrain && !this.#socket.writableEnded)',
     replace: 'if (this.#socket.destroyed)',
     fails: ['slow-reader'],
-    says: '',
+    says: "state of the connection, after 25 MiB to echo and no reader: expected 'closed' to be 'open'",
   },
   {
     name: 'nobody is ever cut off',
@@ -241,7 +241,7 @@ export default [
     find: 'if (this.#socket.writableLength > (this.#options.maxBuffered ?? 16 * 1024 * 1024))',
     replace: 'if (this.#socket.destroyed)',
     fails: ['never-reads'],
-    says: '',
+    says: 'waited 2000 ms for the close event: it did not happen',
   },
   {
     name: 'a silent peer is pinged for ever',
@@ -249,7 +249,7 @@ export default [
     find: "if (this.#asked) return 'gone'\n",
     replace: '',
     fails: ['heartbeat'],
-    says: '',
+    says: "due at 90,100 ms, after a ping and no answer: expected 'ping' to be 'gone'",
   },
   {
     name: 'no listener for errors: one reset ends the process',
@@ -261,6 +261,6 @@ export default [
       },
     ],
     fails: ['server-left'],
-    says: '',
+    says: 'read ECONNRESET',
   },
 ] satisfies Wrong[]

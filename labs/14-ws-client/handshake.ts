@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import { acceptKey, parseHeaders } from '../11-ws-handshake/handshake.ts'
+
+/** Why there is no WebSocket. */
+export class ConnectError extends Error {
+  /** of the server's answer, when there was one */
+  readonly status: number | undefined
+
+  constructor(message: string, status?: number) {
+    super(message)
+    this.name = 'ConnectError'
+    this.status = status
+  }
+}
+
+export interface RequestOptions {
+  /** subprotocols that we speak, our favourite first */
+  protocols?: string[]
+  /** more headers, such as Origin, Cookie or Authorization */
+  headers?: Record<string, string>
+}
+
+/** Sec-WebSocket-Key: new for every connection, so that no cache can know the answer (RFC 6455 §4.1). */
+export function newKey(): string {
+  // TODO 1: Return 16 random bytes in base64, other ones each time, from node:crypto. See RFC 6455 §4.1.
+  return 'dGhlIHNhbXBsZSBub25jZQ=='
+}
+
+/** The request that asks for a WebSocket, up to and with its empty line. */
+export function upgradeRequest(url: URL, key: string, { protocols = [], headers = {} }: RequestOptions = {}): string {
+  const all: Record<string, string> = {
+    Host: url.host,
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': key,
+    ...headers,
+  }
+  if (protocols.length > 0) all['Sec-WebSocket-Protocol'] = protocols.join(', ')
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
+  const broken = lines.find((line) => /[\r\n]/.test(line))
+  if (broken) throw new TypeError(`headers: expected no line break, received ${JSON.stringify(broken)}`)
+  return `GET ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`
+}
+
+/**
+ * Checks the answer to our request (RFC 6455 §4.1).
+ *
+ * @param head of the answer, up to its empty line
+ * @returns the subprotocol that the server chose, if it chose one
+ * @throws {ConnectError} when it is anything but a right 101
+ */
+export function checkResponse(head: string, key: string, protocols: string[] = []): string | undefined {
+  const [statusLine = '', ...lines] = head.trimEnd().split('\r\n')
+  const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(statusLine)?.[1])
+  const headers = parseHeaders(lines)
+
+  // TODO 3: Throw a ConnectError with the status unless it is 101. Name Location when the server sends us elsewhere (3xx):
+  // nothing follows it by itself. See RFC 6455 §4.1.
+  if (Number.isNaN(status)) throw new ConnectError(`answer: expected HTTP/1.1, received ${statusLine}`)
+
+  // TODO 4: Throw a ConnectError unless Upgrade is websocket and Connection is Upgrade (in any case), and
+  // Sec-WebSocket-Accept is what acceptKey of lab 11 makes of our key. See RFC 6455 §4.1.
+  const wanted = acceptKey(key)
+
+  const protocol = headers.get('sec-websocket-protocol')
+  // TODO 5: Throw a ConnectError when the server names an extension, since we offer none, or a subprotocol that we did not
+  // offer. See RFC 6455 §4.1.
+  if (protocol === '') throw new ConnectError('Sec-WebSocket-Protocol: expected a name', status)
+  return protocol
+}
+
+function expectHeader(name: string, received: string | undefined, expected: string): void {
+  if (received === expected) return
+  throw new ConnectError(`${name}: expected ${expected}, received ${received ?? 'none'}`, 101)
+}
