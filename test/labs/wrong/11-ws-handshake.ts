@@ -24,7 +24,7 @@ export default [
     find: ".digest('base64')",
     replace: ".digest('hex')",
     fails: ['accept', 'response', 'server'],
-    says: 'acceptKey of dGhlIHNhbXBsZSBub25jZQ==: expected \'b37a4f2cc0624f1690f64606cf385945b2bec…\' to be \'s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\'',
+    says: "acceptKey of dGhlIHNhbXBsZSBub25jZQ==: expected 'b37a4f2cc0624f1690f64606cf385945b2bec…' to be 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='",
   },
   {
     name: 'the accept key is made without the GUID',
@@ -32,7 +32,7 @@ export default [
     find: 'update(key + GUID)',
     replace: 'update(key)',
     fails: ['accept', 'response', 'server'],
-    says: 'acceptKey of dGhlIHNhbXBsZSBub25jZQ==: expected \'hHLtf2V1k8aDQZfNjw3Ia1hCwt0=\' to be \'s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\'',
+    says: "acceptKey of dGhlIHNhbXBsZSBub25jZQ==: expected 'hHLtf2V1k8aDQZfNjw3Ia1hCwt0=' to be 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='",
   },
   {
     name: 'the accept key is made of the decoded key',
@@ -40,7 +40,7 @@ export default [
     find: 'update(key + GUID)',
     replace: "update(Buffer.from(key, 'base64')).update(GUID)",
     fails: ['accept'],
-    says: 'acceptKey of dGhlIHNhbXBsZSBub25jZQ==: expected \'BXhwxM0SZasKmCD9S4BfpPmCnEw=\' to be \'s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\'',
+    says: "acceptKey of dGhlIHNhbXBsZSBub25jZQ==: expected 'BXhwxM0SZasKmCD9S4BfpPmCnEw=' to be 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='",
   },
   {
     name: 'what stands behind the head is lost',
@@ -64,7 +64,7 @@ export default [
     find: 'earlier === undefined ? value',
     replace: 'earlier !== value ? value',
     fails: ['headers'],
-    says: 'header x-twice: expected \'2\' to be \'1, 2\'',
+    says: "header x-twice: expected '2' to be '1, 2'",
   },
   {
     name: 'Connection must be exactly Upgrade',
@@ -72,7 +72,7 @@ export default [
     find: "!has('connection', 'upgrade')",
     replace: "headers.get('connection') !== 'Upgrade'",
     fails: ['tokens'],
-    says: 'expected Upgrade: websocket and Connection: Upgrade',
+    says: 'HandshakeError: expected Upgrade: websocket and Connection: Upgrade',
   },
   {
     name: 'tokens are compared with their case',
@@ -80,7 +80,7 @@ export default [
     find: 'value.toLowerCase() === token',
     replace: 'value === token',
     fails: ['tokens'],
-    says: 'expected Upgrade: websocket and Connection: Upgrade',
+    says: 'HandshakeError: expected Upgrade: websocket and Connection: Upgrade',
   },
   {
     name: 'a token is looked for anywhere in the value',
@@ -104,7 +104,7 @@ export default [
     find: "      'Sec-WebSocket-Version': '13',\n",
     replace: '',
     fails: ['version'],
-    says: 'Sec-WebSocket-Version of the 426: expected undefined to be \'13\'',
+    says: "Sec-WebSocket-Version of the 426: expected undefined to be '13'",
   },
   {
     name: 'any key will do',
@@ -160,7 +160,7 @@ export default [
     find: 'ours.find((protocol) => protocols.includes(protocol))',
     replace: 'ours.length > 0 ? protocols[0] : undefined',
     fails: ['protocol'],
-    says: 'the answer to Sec-WebSocket-Protocol: chat, superchat: expected \'chat\' to be \'superchat\'',
+    says: "the answer to Sec-WebSocket-Protocol: chat, superchat: expected 'chat' to be 'superchat'",
   },
   {
     name: 'no listener for errors: one reset ends the process',
@@ -168,7 +168,7 @@ export default [
     find: "    socket.on('error', () => socket.destroy())\n",
     replace: '',
     fails: ['rude'],
-    says: 'read ECONNRESET',
+    says: 'Error: read ECONNRESET',
   },
   {
     name: 'a head may take for ever',
