@@ -52,7 +52,7 @@ function tcpClient(port: number): Promise<string> {
 /** A server, 60 clients, and what the server heard of it. */
 async function tcpServer(what: string, change: (server: Server) => void = () => {}): Promise<void> {
   const heard: string[] = []
-  const server = createServer((socket) => socket.on('error', () => {}))
+  const server = createServer((socket) => socket.on('error', () => {}).resume())
   server.on('drop', () => heard.push('drop'))
   server.on('error', () => heard.push('error'))
   server.listen(0, '127.0.0.1')
@@ -61,6 +61,7 @@ async function tcpServer(what: string, change: (server: Server) => void = () => 
   console.log(`${what}: ${await sixty('tcp', (server.address() as AddressInfo).port)}`)
   console.log(`  the server has ${await connections(server)} connections, and heard ${heard.length} 'drop' or 'error'`)
   server.close()
+  await once(server, 'close')
 }
 
 async function udpServer(): Promise<void> {

@@ -55,7 +55,7 @@ check(
 check(
   'reply-small',
   'no reply is longer than its request, whatever its size',
-  { todo: 1, anchor: 'never-longer-than-the-question', rule: 'RFC 8085 §3.4' },
+  { todo: 1, anchor: 'never-longer-than-the-question', rule: 'RFC 9000 §8.1' },
   async () => {
     const port = await server()
     const peer = await udp()
@@ -104,7 +104,7 @@ check(
 check(
   'fuzz',
   'a thousand datagrams of noise, and the server still answers',
-  { anchor: 'which-one-did-you-get', rule: 'RFC 8085 §5' },
+  { anchor: 'which-one-did-you-get', rule: 'Node process, uncaughtException' },
   async () => {
     const port = await server()
     const noise = await udp({ name: 'noise' })
@@ -262,7 +262,7 @@ check(
 check(
   'wrong-replies',
   'an old id, a wrong digest, too few bytes: nothing but the expected reply counts',
-  { todo: 3, anchor: 'which-one-did-you-get', rule: 'RFC 8085 §5' },
+  { todo: 3, anchor: 'which-one-did-you-get', rule: 'RFC 8085 §3.3' },
   async () => {
     const { peer, client: ours } = await client()
     const waiting = watch(ours.send('wait for me'))

@@ -1,0 +1,96 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isMain } from '../run.ts'
+
+async function bound(options: { reuseAddr?: boolean; recvBufferSize?: number } = {}, port = 0): Promise<Socket> {
+  const socket = createSocket({ type: 'udp4', ...options })
+  socket.bind(port, '127.0.0.1')
+  await once(socket, 'listening')
+  return socket
+}
+
+/** @returns `ok`, or the code of the error */
+function send(socket: Socket, data: Uint8Array | Uint8Array[], port?: number, host = '127.0.0.1'): Promise<string> {
+  return new Promise((resolve) => {
+    const done = (error: Error | null): void => resolve((error as NodeJS.ErrnoException | null)?.code ?? 'ok')
+    if (port === undefined) socket.send(data, done)
+    else socket.send(data as Uint8Array, port, host, done)
+  })
+}
+
+async function sizes(): Promise<void> {
+  const [here, there] = [await bound(), await bound()]
+  const { port } = there.address()
+  const lengths: number[] = []
+  there.on('message', (datagram) => lengths.push(datagram.length))
+  await send(here, Buffer.from('abc'), port)
+  await send(here, Buffer.alloc(0), port)
+  for (const length of [65_507, 65_508]) {
+    console.log(`a datagram of ${length} bytes: ${await send(here, Buffer.alloc(length), port)}`)
+  }
+  await sleep(50)
+  console.log(`received datagrams of ${lengths.join(', ')} bytes`)
+  here.close()
+  there.close()
+}
+
+/** The receiver sleeps while the sender sends. */
+async function burst(recvBufferSize?: number): Promise<void> {
+  const [here, there] = [await bound(), await bound({ recvBufferSize })]
+  let received = 0
+  there.on('message', () => received++)
+  const outcomes = Array.from({ length: 20_000 }, () => send(here, Buffer.alloc(64), there.address().port))
+  const sent = (await Promise.all(outcomes)).filter((outcome) => outcome === 'ok').length
+  await sleep(100)
+  console.log(`${sent} of 20000 "sent", ${received} received, with a buffer of ${there.getRecvBufferSize()} bytes`)
+  here.close()
+  there.close()
+}
+
+async function closedPort(): Promise<void> {
+  const gone = await bound()
+  const { port } = gone.address()
+  gone.close()
+  await once(gone, 'close')
+
+  const unconnected = await bound()
+  console.log(`nobody listens, unconnected: ${await send(unconnected, Buffer.from('x'), port)}`)
+  unconnected.close()
+
+  const connected = createSocket('udp4')
+  connected.connect(port, '127.0.0.1')
+  await once(connected, 'connect')
+  const outcomes: string[] = []
+  for (let i = 0; i < 4; i++) outcomes.push(await send(connected, Buffer.from('x')))
+  console.log(`nobody listens, connected: ${outcomes.join(', ')}`)
+  connected.on('error', () => {})
+  connected.close()
+}
+
+/** SO_REUSEADDR, as in the seed: two programs, one port. */
+async function twoOwners(): Promise<void> {
+  const first = await bound({ reuseAddr: true })
+  const { port } = first.address()
+  const second = await bound({ reuseAddr: true }, port)
+  const counts = { first: 0, second: 0 }
+  first.on('message', () => counts.first++)
+  second.on('message', () => counts.second++)
+  const here = await bound()
+  for (let i = 0; i < 10; i++) await send(here, Buffer.from('x'), port)
+  await sleep(50)
+  console.log(`two owners of one port, 10 datagrams: the first got ${counts.first}, the second ${counts.second}`)
+  second.close()
+  const without = await bound({}, port).catch((error: NodeJS.ErrnoException) => error.code)
+  console.log(`without the option: ${without}`)
+  first.close()
+  here.close()
+}
+
+if (isMain(import.meta.url)) {
+  await sizes()
+  await burst()
+  await burst(4096)
+  await closedPort()
+  await twoOwners()
+}

@@ -1,0 +1,43 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { explain, isMain, onSignal, stop } from '../run.ts'
+import { replyTo } from './wire.ts'
+
+export interface AckServerOptions {
+  /** called once for each request, however often it arrives */
+  onData?: (data: Buffer, from: RemoteInfo) => void
+  /** how many requests are remembered, to know a repeated one; the oldest is forgotten first. Default 10,000 */
+  remember?: number
+}
+
+/**
+ * Acknowledges every request, and hands its data on once.
+ *
+ * @returns a socket for IPv4 that is not yet bound
+ */
+export function createAckServer({ onData = () => {}, remember = 10_000 }: AckServerOptions = {}): Socket {
+  const socket = createSocket('udp4')
+  /** requests that were handed on, oldest first */
+  const seen = new Set<string>()
+
+  socket.on('message', (request, from) => {
+    const reply = replyTo(request)
+    // Nobody can answer to port 0, and what is too short has no id to acknowledge.
+    if (reply === undefined || from.port === 0) return
+    // TODO 2: Call onData only when this request is new. It is the same one when the same address and port sends the same
+    // id and digest. Keep at most `remember` requests in `seen`.
+    onData(request.subarray(4), from)
+    // TODO 1: Send the reply to whoever sent the request, a repeated one too: its first acknowledgement may be lost.
+    socket.send('The data has been received successfully.', from.port, from.address)
+  })
+  return socket
+}
+
+if (isMain(import.meta.url)) {
+  const [port, host] = [Number(process.argv[2] ?? 7004), process.argv[3] ?? '127.0.0.1']
+  const socket = createAckServer({
+    onData: (data, from) => console.log(`${data.length} bytes from ${from.address}:${from.port}`),
+  })
+  socket.on('error', (error) => stop(explain(error, host, port)))
+  socket.bind(port, host, () => console.log(`listening on ${host}:${socket.address().port}`))
+  onSignal(() => socket.close())
+}
