@@ -82,7 +82,7 @@ check(
 check(
   'codec-binary',
   'takes bytes out of the data, and puts them back',
-  { todo: 9, anchor: 'bytes', rule: 'Socket.IO protocol: packet encoding, binary' },
+  { todo: [4, 9], anchor: 'bytes', rule: 'Socket.IO protocol: packet encoding, binary' },
   () => {
     const bytes = [Buffer.from([1, 2, 3]), Buffer.from('zz')]
     const { text, attachments } = encodePacket({
@@ -178,7 +178,7 @@ check(
 check(
   'heartbeat',
   'pings, and goes on with who answers',
-  { todo: [1, 2], anchor: 'the-heartbeat', rule: 'Engine.IO protocol: heartbeat' },
+  { todo: 2, anchor: 'the-heartbeat', rule: 'Engine.IO protocol: heartbeat' },
   async () => {
     const wire = await raw(await listening({ pingInterval: 20, pingTimeout: 3000 }))
     await wire.next()
@@ -202,7 +202,7 @@ check(
 check(
   'connect',
   'answers CONNECT with an id, in each namespace',
-  { todo: base, anchor: 'connect', rule: 'Socket.IO protocol: connection to a namespace' },
+  { todo: [3, 4], anchor: 'connect', rule: 'Socket.IO protocol: connection to a namespace' },
   async () => {
     const wire = await raw(await listening())
     await wire.next()
@@ -213,7 +213,7 @@ check(
     wire.send('40/custom,{"token":"t"}')
     const other = /^40\/custom,\{"sid":"([^"]{10,})"\}$/.exec(await wire.next())?.[1]
     expect(other, 'the id in the answer to 40/custom,').toBeDefined()
-    expect(other, 'the id in /custom is not the one in /').not.toBe(sid)
+    expect(other === sid, 'the id in /custom is the one in /').toBe(false)
     expect(await wire.next(), 'the first event in /custom').toBe('42/custom,["auth",{"token":"t"}]')
   },
 )
@@ -221,7 +221,7 @@ check(
 check(
   'invalid-namespace',
   'refuses an unknown namespace, and goes on',
-  { todo: base, anchor: 'connect', rule: 'Socket.IO protocol: connection to a namespace' },
+  { todo: [3, 4], anchor: 'connect', rule: 'Socket.IO protocol: connection to a namespace' },
   async () => {
     const wire = await raw(await listening())
     await wire.next()
@@ -245,7 +245,7 @@ check(
 check(
   'events',
   'passes events both ways, with any arguments',
-  { todo: base, anchor: 'events', rule: 'Socket.IO protocol: sending and receiving data' },
+  { todo: [1, 3], anchor: 'events', rule: 'Socket.IO protocol: sending and receiving data' },
   async () => {
     const port = await listening()
     const wire = await entered(port)
@@ -285,7 +285,7 @@ check(
 check(
   'more-refusals',
   'closes at once on broken events',
-  { todo: base, anchor: 'refuse-by-closing', rule: 'Socket.IO protocol: exchange' },
+  { todo: [3, 4], anchor: 'refuse-by-closing', rule: 'Socket.IO protocol: exchange' },
   async () => {
     const port = await listening()
     for (const packet of [
@@ -331,7 +331,7 @@ check(
 check(
   'server-asks',
   'asks a client, and hears the answer to that question',
-  { todo: [...base, 5], anchor: 'acknowledgements', rule: 'Socket.IO protocol: acknowledgement' },
+  { todo: [3, 4, 5], anchor: 'acknowledgements', rule: 'Socket.IO protocol: acknowledgement' },
   async () => {
     const answers: unknown[][] = []
     const io = testServer()
@@ -361,7 +361,7 @@ check(
 check(
   'leave-namespace',
   'a client leaves one namespace and stays in the other',
-  { todo: [...base, 6], anchor: 'leaving', rule: 'Socket.IO protocol: disconnection from a namespace' },
+  { todo: [3, 6, 7], anchor: 'leaving', rule: 'Socket.IO protocol: disconnection from a namespace' },
   async () => {
     const gone: unknown[] = []
     const io = testServer()
@@ -384,7 +384,7 @@ check(
 check(
   'server-disconnects',
   'the server says goodbye, to a namespace or to the whole connection',
-  { todo: base, anchor: 'leaving', rule: 'Socket.IO protocol: disconnection from a namespace' },
+  { todo: [3, 4, 6], anchor: 'leaving', rule: 'Socket.IO protocol: disconnection from a namespace' },
   async () => {
     const io = testServer()
     io.on('connection', (socket) => socket.on('bye', (all) => socket.disconnect(all === true)))
@@ -459,7 +459,7 @@ check(
 check(
   'once',
   'encodes once, however many hear it',
-  { todo: [...base, 7], anchor: 'rooms-are-two-maps', rule: 'Socket.IO protocol: packet encoding' },
+  { todo: 3, anchor: 'rooms-are-two-maps', rule: 'Socket.IO protocol: packet encoding' },
   async () => {
     const io = testServer()
     const port = await listenIo(io)
@@ -496,9 +496,9 @@ check(
     const wire = await raw(port)
     await wire.next()
     wire.send('40/admin,{"token":"x"}')
-    expect(await wire.next(), 'the answer to a wrong token').toBe(
-      '44/admin,{"message":"not authorized","data":{"retry":false}}',
-    )
+    const answer = await wire.next()
+    expect(answer.slice(0, 2), 'the type of the answer to a wrong token').toBe('44')
+    expect(answer, 'the answer').toBe('44/admin,{"message":"not authorized","data":{"retry":false}}')
     wire.send('40/admin,{"token":"throw"}')
     expect(await wire.next(), 'the answer when a middleware throws').toBe('44/admin,{"message":"thrown"}')
     expect(order, 'who was asked').toEqual(['first', 'second', 'first', 'second'])
@@ -576,7 +576,7 @@ check(
 check(
   'upgrade-wire',
   'probes, ends the pending poll, and lets nobody poll afterwards',
-  { todo: [...base, 10], anchor: 'polling-and-upgrade', rule: 'Engine.IO protocol: upgrading' },
+  { todo: [1, 3, 10], anchor: 'polling-and-upgrade', rule: 'Engine.IO protocol: upgrading' },
   async () => {
     const port = await listening()
     const url = `http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling`
@@ -598,7 +598,7 @@ check(
 check(
   'no-leak',
   'keeps nothing of three hundred clients that came and went',
-  { todo: [...base, 6, 7], anchor: 'leaving', rule: 'Socket.IO: disconnection' },
+  { todo: [3, 6, 7], anchor: 'leaving', rule: 'Socket.IO: disconnection' },
   async () => {
     const io = testServer()
     const port = await listenIo(io)
@@ -617,7 +617,7 @@ check(
 check(
   'by-hand',
   'runs by hand, and a real client talks to it',
-  { todo: base, anchor: 'your-turn', rule: 'Node.js: process' },
+  { todo: [1, 3], anchor: 'your-turn', rule: 'Node.js: process' },
   async () => {
     const server = runFile('18-sio-protocol/server.ts', ['0'])
     const client = await ioClient(await server.port())

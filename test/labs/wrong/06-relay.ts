@@ -42,14 +42,6 @@ export default [
     says: 'ann: no reply within 2000 ms: waited for 1 byte',
   },
   {
-    name: 'treats the FIN of a client as the end of both sides',
-    file: 'relay.ts',
-    find: "socket.on('error', () => socket.destroy())",
-    replace: "socket.on('error', () => socket.destroy()).on('end', () => socket.end())",
-    fails: ['half-close'],
-    says: '?',
-  },
-  {
     name: 'no error listener: one reset ends the relay',
     edits: [
       {

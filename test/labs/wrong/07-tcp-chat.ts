@@ -84,7 +84,7 @@ export default [
     find: "for (const socket of connections) refuse(socket, 'the server is closing')",
     replace: '',
     fails: ['closing'],
-    says: '?',
+    says: 'ann: FIN instead of a reply: waited for "! "',
   },
   {
     name: 'the client prints chunks as they come',
@@ -92,6 +92,6 @@ export default [
     find: 'for (const line of lines.push(chunk)) print(line)',
     replace: 'print(String(chunk))',
     fails: ['client'],
-    says: '?',
+    says: 'the program ended with code 1 before a line like /^bob: 你好$/',
   },
 ] satisfies Wrong[]

@@ -101,6 +101,6 @@ export default [
     find: '    clearInterval(check)\n',
     replace: '    setInterval(removeSilent, checkEvery)\n',
     fails: ['by-hand'],
-    says: 'the program still runs after 5000 ms',
+    says: 'the program still runs after 8000 ms',
   },
 ] satisfies Wrong[]
