@@ -55,7 +55,7 @@ export default [
     find: "if (isRoom(room)) socket.to(room).emit('left', socket.id, room)",
     replace: "io.except(socket.id).emit('left', socket.id, room)",
     fails: ['left'],
-    says: 'what ann hears when bob’s connection is cut: expected [ [ 'bob', 'bob' ], …(2) ] to deeply equal [ [ 'bob', 'lobby' ], …(1) ]',
+    says: "what ann hears when bob’s connection is cut: expected [ [ 'bob', 'bob' ], …(2) ] to deeply equal [ [ 'bob', 'lobby' ], …(1) ]",
   },
   {
     name: 'asks a room without a timeout',
