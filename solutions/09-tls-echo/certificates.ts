@@ -1,6 +1,7 @@
 // Given: an authority and the certificates that it signs, made on this machine. Nothing here is yours to write.
-import { X509Certificate as NodeCertificate, webcrypto } from 'node:crypto'
+import { X509Certificate as NodeCertificate } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import 'reflect-metadata'
@@ -73,7 +74,7 @@ export async function makeCertificates(now = new Date()): Promise<Certificates> 
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, crypto),
     ],
   })
   const here = ['localhost', '127.0.0.1', '::1']
@@ -102,8 +103,8 @@ function daysFrom(now: Date, days: number): Date {
   return new Date(now.getTime() + days * day)
 }
 
-function keyPair(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+function keyPair(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 }
 
 /**
@@ -115,7 +116,7 @@ async function leaf(
   commonName: string,
   hosts: string[],
   validity: Validity,
-  by?: { authority: x509.X509Certificate; key: webcrypto.CryptoKey },
+  by?: { authority: x509.X509Certificate; key: CryptoKey },
 ): Promise<Credentials> {
   const keys = await keyPair()
   const certificate = await x509.X509CertificateGenerator.create({
@@ -130,13 +131,13 @@ async function leaf(
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension(
-        hosts.map((value) => ({ type: /^[\d.]+$|:/.test(value) ? 'ip' : 'dns', value })),
+        hosts.map((value): x509.JsonGeneralName => ({ type: isIP(value) ? 'ip' : 'dns', value })),
       ),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
-      await x509.AuthorityKeyIdentifierExtension.create(by?.authority.publicKey ?? keys.publicKey, false, webcrypto),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, crypto),
+      await x509.AuthorityKeyIdentifierExtension.create(by?.authority.publicKey ?? keys.publicKey, false, crypto),
     ],
   })
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
+  const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
   return { cert: certificate.toString('pem'), key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY') }
 }
 

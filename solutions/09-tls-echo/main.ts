@@ -138,7 +138,7 @@ function listener(server: Server): () => Promise<string[]> {
       resolve(code)
     })
     // A client may leave before the server has heard of it.
-    server.on('listening', () => setTimeout(resolve, 1000).unref())
+    server.on('listening', () => setTimeout(() => resolve(undefined), 1000).unref())
   })
   return async () => {
     const code = await said

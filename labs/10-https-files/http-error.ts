@@ -1,0 +1,13 @@
+// Given: an answer that is not 200, thrown from wherever it is found out.
+
+export class HttpError extends Error {
+  readonly status: number
+  readonly headers: Record<string, string>
+
+  /** @param message for a person; it says nothing about the disk that the client did not know */
+  constructor(status: number, message: string, headers: Record<string, string> = {}) {
+    super(message)
+    this.status = status
+    this.headers = headers
+  }
+}

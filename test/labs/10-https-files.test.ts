@@ -1,0 +1,576 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { Agent, request as httpsRequest, type RequestOptions } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
+import { afterAll } from 'vitest'
+import { makeCertificates } from '#lab/09-tls-echo/certificates.ts'
+import { contentType, parseRange, resolvePath } from '#lab/10-https-files/files.ts'
+import { createFileServer } from '#lab/10-https-files/server.ts'
+import { check, cleanup, deadline, expect, fail, listen, note, rude, runFile } from '../../workbook/grade/check.ts'
+
+const { authority, localhost } = await makeCertificates()
+const MiB = 1024 * 1024
+const windows = process.platform === 'win32'
+const binary = Buffer.from(Uint8Array.from({ length: 3 * MiB }, (_, i) => (i * 31 + (i >> 8)) & 0xff))
+const hostile = windows
+  ? ["a&b'c.txt", '100%25.txt']
+  : [
+      '<img src=x onerror=alert(1)>.txt',
+      `"quoted" & 'single'.txt`,
+      'javascript:alert(1)',
+      'what?.txt',
+      'a#b.txt',
+      '100%25.txt',
+    ]
+
+// A folder `site`, and beside it what must never be seen.
+const parent = realpathSync(mkdtempSync(join(tmpdir(), 'wirebook-')))
+const site = join(parent, 'site')
+const past = new Date('2020-02-02T02:02:02Z')
+for (const [path, content] of Object.entries({
+  'secret.txt': 'secret',
+  'site-secret/key.txt': 'secret',
+  'site/index.html': '<!doctype html><title>index</title>',
+  'site/hello.txt': 'hello, world',
+  'site/empty.txt': '',
+  'site/你 好.txt': '你好',
+  'site/binary': binary,
+  'site/sub/page.html': 'page',
+  'site/a b/page.html': 'page',
+  'site/.git/config': 'secret',
+  'site/.env': 'secret',
+  'site/.well-known/security.txt': 'hello',
+  'site/names/.hidden': 'secret',
+  ...Object.fromEntries(hostile.map((name) => [`site/names/${name}`, name])),
+})) {
+  mkdirSync(join(parent, path, '..'), { recursive: true })
+  writeFileSync(join(parent, path), content)
+}
+utimesSync(join(site, 'hello.txt'), past, past)
+const linked = link('secret.txt', 'link.txt') && link('site-secret', 'linked') && link('site/hello.txt', 'inside.txt')
+link('site/.git', 'git')
+afterAll(() => rmSync(parent, { recursive: true, force: true }))
+
+check(
+  'types',
+  'names the type of a file, and octet-stream for what it does not know',
+  { todo: 4, anchor: 'the-type-of-a-file', rule: 'RFC 9110 §8.3' },
+  () => {
+    for (const [name, wanted] of [
+      ['a.html', /^text\/html; charset=utf-8$/i],
+      ['a.CSS', /^text\/css/],
+      ['a.js', /^text\/javascript/],
+      ['a.json', /^application\/json/],
+      ['a.svg', /^image\/svg\+xml/],
+      ['a.wasm', /^application\/wasm/],
+      ['noext', /^application\/octet-stream$/],
+      ['a.constructor', /^application\/octet-stream$/],
+      ['.html/a', /^application\/octet-stream$/],
+    ] as const) {
+      expect(contentType(name), `type of ${name}`).toMatch(wanted)
+    }
+  },
+)
+
+check(
+  'bytes',
+  'sends files as they are: 3 MiB of binary, an empty one, one with a name in Chinese',
+  { anchor: 'one-request', rule: 'RFC 9110 §9.3.1' },
+  async () => {
+    const port = await serving()
+    for (const [path, wanted] of [
+      ['/binary', binary],
+      ['/empty.txt', Buffer.alloc(0)],
+      ['/%E4%BD%A0%20%E5%A5%BD.txt', Buffer.from('你好')],
+      ['/hello.txt?version=2', Buffer.from('hello, world')],
+    ] as const) {
+      const { status, headers, body } = await ask(port, path)
+      expect(status, `status of ${path}`).toBe(200)
+      expect(headers['content-length'], `Content-Length of ${path}`).toBe(String(wanted.length))
+      expect(body).toBeBytes(wanted, { did: `GET ${path}` })
+    }
+  },
+)
+
+check(
+  'head',
+  'answers HEAD with the headers of GET and no body, and other methods with 405',
+  { anchor: 'one-request', rule: 'RFC 9110 §9.3.2' },
+  async () => {
+    const port = await serving()
+    const { headers: got } = await ask(port, '/hello.txt')
+    const head = await ask(port, '/hello.txt', {}, 'HEAD')
+    expect(head.body.length, 'bytes of body after HEAD').toBe(0)
+    for (const name of ['content-length', 'content-type', 'etag', 'last-modified']) {
+      expect(head.headers[name], `${name} after HEAD, as after GET`).toBe(got[name])
+    }
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      const { status, headers } = await ask(port, '/hello.txt', {}, method)
+      expect(status, `status of ${method}`).toBe(405)
+      expect(headers.allow, `Allow after ${method}`).toMatch(/GET.*HEAD/)
+    }
+  },
+)
+
+check(
+  'targets',
+  'resolvePath refuses every spelling of “one up”, even one that would come back inside',
+  { todo: 1, anchor: 'the-target', rule: 'RFC 9110 §17.3' },
+  async () => {
+    for (const target of [
+      '/../site/hello.txt',
+      '/%2e%2e/site/hello.txt',
+      '/%2E./site/hello.txt',
+      '/..%2fsite/hello.txt',
+      '/sub/../hello.txt',
+      '/sub/%2e%2e/hello.txt',
+      '/sub%2fpage.html',
+      '/./hello.txt',
+      '//hello.txt',
+      '/sub//page.html',
+      '/..%5csite%5chello.txt',
+    ]) {
+      const status = await statusOf(target)
+      expect(status === 400 || status === 404, `${target} is refused with 400 or 404, not ${status}`).toBe(true)
+    }
+    expect(await statusOf('/sub/page.html?q=/../'), 'status of /sub/page.html?q=/../').toBe(200)
+  },
+)
+
+check(
+  'malformed',
+  'answers 400 to what is no path, 404 to a path that is too long, and lives',
+  { todo: 1, anchor: 'the-target', rule: 'RFC 9112 §3.2' },
+  async () => {
+    const port = await serving()
+    const statuses: string[] = []
+    for (const target of ['/%00', '/a%00.txt', '/%ZZ', '/%', '/%ff', '*', 'http://files.test/hello.txt']) {
+      statuses.push(`${target} ${(await ask(port, target)).status}`)
+    }
+    expect(
+      statuses.filter((line) => !line.endsWith(' 400')),
+      'malformed targets that got another status',
+    ).toEqual([])
+    expect((await ask(port, `/${'x'.repeat(9000)}`)).status, 'status of a path of 9000 characters').toBe(404)
+    expect((await ask(port, '/hello.txt')).status, 'status of /hello.txt after all of them').toBe(200)
+  },
+)
+
+check(
+  'links',
+  'follows no link out of the folder, not even into one whose name begins alike',
+  { todo: 2, anchor: 'the-folder', rule: 'Node.js: fs' },
+  async () => {
+    if (!linked) return skipLinks()
+    expect(await statusOf('/linked/key.txt'), 'status through a link to the folder site-secret, beside site').toBe(404)
+    expect(await statusOf('/link.txt'), 'status of a link to ../secret.txt').toBe(404)
+    expect(await statusOf('/inside.txt'), 'status of a link that stays inside').toBe(200)
+  },
+)
+
+check(
+  'dotfiles',
+  'hides names that begin with a dot, behind a link too, but for .well-known',
+  { todo: 2, anchor: 'the-folder', rule: 'RFC 8615 §3' },
+  async () => {
+    for (const target of ['/.env', '/.git/config', '/.git/', ...(linked ? ['/git/config'] : [])]) {
+      expect(await statusOf(target), `status of ${target}`).toBe(404)
+    }
+    expect(await statusOf('/.well-known/security.txt'), 'status of /.well-known/security.txt').toBe(200)
+  },
+)
+
+check(
+  'folders',
+  'gives index.html of a folder, and sends who left the slash out to the right place',
+  { todo: 5, anchor: 'folders', rule: 'RFC 9110 §15.4.2' },
+  async () => {
+    const port = await serving()
+    const index = await ask(port, '/')
+    expect(index.status, 'status of /').toBe(200)
+    expect(index.headers['content-type'], 'type of /').toMatch(/^text\/html; ?charset=utf-8$/i)
+    expect(String(index.body), 'body of /').toContain('<title>index</title>')
+    const { status, headers } = await ask(port, '/a%20b?x=1&y=/')
+    expect(status, 'status of the folder "a b" without its slash').toBe(301)
+    const to = new URL(headers.location ?? '', 'https://files.test/a%20b')
+    expect(to.href, 'where /a%20b?x=1&y=/ leads to').toBe('https://files.test/a%20b/?x=1&y=/')
+    expect((await ask(port, '/hello.txt/')).status, 'status of a file with a slash behind it').toBe(404)
+    for (const target of ['//evil.test/%2e%2e', '//evil.test/sub', '/%2f%2fevil.test/..', '/%5cevil.test/sub/..']) {
+      const { location } = (await ask(port, target)).headers
+      const host = new URL(location ?? '/', 'https://files.test').host
+      expect(host, `host that ${target} leads to`).toBe('files.test')
+    }
+  },
+)
+
+check(
+  'listing',
+  'lists a folder; a name is text, never HTML, and every link works',
+  { todo: [5, 6], anchor: 'listings', rule: 'RFC 3986 §2.1' },
+  async () => {
+    const port = await serving()
+    const { status, headers, body } = await ask(port, '/names/')
+    expect(status, 'status of a folder without index.html').toBe(200)
+    expect(headers['content-type'], 'type of a listing').toMatch(/^text\/html; ?charset=utf-8$/i)
+    const html = String(body)
+    expect(html.includes('<img'), 'a file name became an element of the page').toBe(false)
+    expect(html.includes('.hidden'), 'a hidden name is listed').toBe(false)
+    const found: string[] = []
+    for (const [, href] of html.matchAll(/href\s*=\s*"([^"]*)"/g)) {
+      const url = new URL(plainText(href!), 'https://files.test/names/')
+      if (url.host === 'files.test' && url.pathname !== '/') found.push(String((await ask(port, url.pathname)).body))
+    }
+    expect(found.sort(), 'files behind the links of the listing').toEqual([...hostile].sort())
+  },
+)
+
+check(
+  'ranges',
+  'parseRange reads one range, cuts it to the file, and ignores what it does not understand',
+  { todo: 3, anchor: 'ranges', rule: 'RFC 9110 §14.1.2' },
+  () => {
+    for (const [header, wanted] of [
+      ['bytes=0-4', { start: 0, end: 4 }],
+      ['Bytes=3-3', { start: 3, end: 3 }],
+      ['bytes=7-', { start: 7, end: 11 }],
+      ['bytes=-5', { start: 7, end: 11 }],
+      ['bytes=-99', { start: 0, end: 11 }],
+      ['bytes=0-99999999999999999999', { start: 0, end: 11 }],
+      ['bytes=12-', 'unsatisfiable'],
+      ['bytes=99999999999999999999-', 'unsatisfiable'],
+      ['bytes=-0', 'unsatisfiable'],
+      ['bytes=5-2', undefined],
+      ['abc', undefined],
+      ['bytes=', undefined],
+      ['bytes=-', undefined],
+      ['bytes=0x0-0x4', undefined],
+      ['bytes=0-1,3-4', undefined],
+      [undefined, undefined],
+    ] as const) {
+      expect(parseRange(header, 12), `${header} of 12 bytes`).toEqual(wanted)
+    }
+    expect(parseRange('bytes=0-', 0), 'bytes=0- of an empty file').toBe('unsatisfiable')
+    expect(parseRange('bytes=-5', 0), 'bytes=-5 of an empty file').toBe('unsatisfiable')
+  },
+)
+
+check(
+  'partial',
+  'answers 206 with the part, 416 with the size, and a resumed download is the whole file',
+  { todo: 3, anchor: 'ranges', rule: 'RFC 9110 §15.3.7' },
+  async () => {
+    const port = await serving()
+    const part = await ask(port, '/hello.txt', { range: 'bytes=-5' })
+    expect(part.status, 'status of bytes=-5').toBe(206)
+    expect(part.headers['content-range'], 'Content-Range of bytes=-5').toBe('bytes 7-11/12')
+    expect(part.body).toBeBytes('world', { text: true, did: 'GET /hello.txt with Range: bytes=-5' })
+    const beyond = await ask(port, '/hello.txt', { range: 'bytes=12-' })
+    expect(beyond.status, 'status of bytes=12-').toBe(416)
+    expect(beyond.headers['content-range'], 'Content-Range of bytes=12-').toBe('bytes */12')
+    const rest = await ask(port, '/binary', { range: 'bytes=1000001-' })
+    expect(rest.body).toBeBytes(binary.subarray(1_000_001), { did: 'resumed /binary at byte 1000001' })
+    const { etag = '' } = rest.headers
+    const same = await ask(port, '/hello.txt', { range: 'bytes=0-4', 'if-range': part.headers.etag ?? '' })
+    expect(same.status, 'status of a Range with If-Range of this version').toBe(206)
+    const other = await ask(port, '/hello.txt', { range: 'bytes=0-4', 'if-range': etag })
+    expect(other.status, 'status of a Range with If-Range of another version: all of it').toBe(200)
+  },
+)
+
+check(
+  'fresh',
+  'answers 304 to a client that has this version; the ETag wins over the date',
+  { todo: 7, anchor: 'have-you-changed', rule: 'RFC 9110 §13.2.2' },
+  async () => {
+    const port = await serving()
+    const { etag = '', 'last-modified': date = '' } = (await ask(port, '/hello.txt')).headers
+    expect(date, 'Last-Modified of hello.txt').toBe(past.toUTCString())
+    const before = new Date(past.getTime() - 1000).toUTCString()
+    for (const [headers, wanted] of [
+      [{ 'if-none-match': etag }, 304],
+      [{ 'if-none-match': `"other", W/${etag}` }, 304],
+      [{ 'if-none-match': '*' }, 304],
+      [{ 'if-none-match': '"other"' }, 200],
+      [{ 'if-modified-since': date }, 304],
+      [{ 'if-modified-since': before }, 200],
+      [{ 'if-modified-since': 'yesterday' }, 200],
+      [{ 'if-none-match': '"other"', 'if-modified-since': date }, 200],
+      [{ 'if-none-match': etag, 'if-modified-since': before }, 304],
+    ] as const) {
+      const shown = JSON.stringify(headers).replaceAll(JSON.stringify(etag).slice(1, -1), 'ETAG')
+      const { status, body } = await ask(port, '/hello.txt', headers)
+      expect(status, `status of ${shown}`).toBe(wanted)
+      expect(body.length, `bytes of body of ${shown}`).toBe(wanted === 304 ? 0 : 12)
+    }
+    writeFileSync(join(site, 'changing.txt'), 'one')
+    const first = (await ask(port, '/changing.txt')).headers.etag ?? ''
+    writeFileSync(join(site, 'changing.txt'), 'three')
+    const { status } = await ask(port, '/changing.txt', { 'if-none-match': first })
+    expect(status, 'status of the old ETag after the file has changed').toBe(200)
+  },
+)
+
+check(
+  'slow-readers',
+  'keeps little in memory for clients that do not read',
+  { todo: 8, anchor: 'a-large-file', rule: 'Node.js: stream' },
+  async () => {
+    sparse('slow.bin', 16 * MiB)
+    const port = await serving()
+    const before = process.memoryUsage().arrayBuffers
+    for (let i = 0; i < 20; i++) await begin(port, '/slow.bin')
+    const grown = (process.memoryUsage().arrayBuffers - before) / MiB
+    expect(grown < 64, 'less than 64 MiB for 20 clients that each wait for 16 MiB').toBe(true)
+  },
+)
+
+check(
+  'abort',
+  'closes the file when a client goes away in the middle, and after an answer without a body',
+  { anchor: 'a-large-file', rule: 'Node.js: fs' },
+  async () => {
+    const file = sparse('aborted.bin', 32 * MiB)
+    const port = await serving()
+    await ask(port, '/aborted.bin', {}, 'HEAD')
+    await ask(port, '/aborted.bin', { 'if-none-match': '*' })
+    await ask(port, '/aborted.bin', { range: `bytes=${32 * MiB}-` }, 'HEAD')
+    for (let i = 0; i < 3; i++) (await begin(port, '/aborted.bin')).destroy()
+    if (process.platform === 'linux') {
+      const closed = until(() => !openFiles().includes(file))
+      await deadline(closed, 3000, 'the file to be closed after HEAD, 304, 416 and three clients that went away')
+    } else {
+      note('open files can be counted on Linux only, not shown')
+    }
+    expect((await ask(port, '/hello.txt')).status, 'status of /hello.txt afterwards').toBe(200)
+  },
+)
+
+check(
+  'shrinks',
+  'ends the connection when a file becomes shorter while it is sent',
+  { anchor: 'a-large-file', rule: 'RFC 9112 §8' },
+  async () => {
+    const file = sparse('shrinks.bin', 48 * MiB)
+    const port = await serving()
+    const response = await begin(port, '/shrinks.bin')
+    truncateSync(file, MiB)
+    const over = new Promise((resolve) => response.on('error', resolve).on('close', resolve).on('end', resolve))
+    response.resume()
+    await deadline(over, 5000, 'the end of a download whose file became shorter')
+    expect((await ask(port, '/hello.txt')).status, 'status of /hello.txt afterwards').toBe(200)
+  },
+)
+
+check(
+  'headers',
+  'asks for https for a year, though not on localhost, and lets no browser guess a type',
+  { todo: 9, anchor: 'what-a-scanner-looks-for', rule: 'RFC 6797 §8.1' },
+  async () => {
+    const port = await serving()
+    for (const target of ['/hello.txt', '/missing']) {
+      const agent = keepAlive({ checkServerIdentity: () => undefined })
+      const named = await ask(port, target, { host: 'files.test' }, 'GET', agent)
+      const strict = named.headers['strict-transport-security']
+      expect(strict, `Strict-Transport-Security of ${target} on files.test`).toMatch(/max-age=[1-9]\d{6,}/)
+      expect(named.headers['x-content-type-options'], `X-Content-Type-Options of ${target}`).toBe('nosniff')
+    }
+    const own = (await ask(port, '/hello.txt', { host: `localhost:${port}` })).headers['strict-transport-security']
+    expect(own, 'Strict-Transport-Security on localhost, where it would shut out every http server').toBeUndefined()
+  },
+)
+
+check(
+  'ciphers',
+  'speaks TLS 1.3, and TLS 1.2 only with authenticated encryption',
+  { todo: 9, anchor: 'what-a-scanner-looks-for', rule: 'RFC 9325 §4.2' },
+  async () => {
+    const port = await serving()
+    expect((await handshake(port, {})).getProtocol(), 'version with a client of today').toBe('TLSv1.3')
+    const gcm = await handshake(port, { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' })
+    expect(gcm.getCipher().name, 'suite with a client of TLS 1.2').toBe('ECDHE-ECDSA-AES128-GCM-SHA256')
+    const cbc = handshake(port, { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA' })
+    const served = await cbc.then(
+      () => true,
+      () => false,
+    )
+    expect(served, 'a client that has only CBC is served').toBe(false)
+  },
+)
+
+check(
+  'rude',
+  'serves others beside silent clients, plain HTTP, TLS 1.1, an unknown name and a reset',
+  { anchor: 'others', rule: 'Node.js: https' },
+  async () => {
+    const port = await serving()
+    await rude.silent(port)
+    await rude.reset(port, 'GET / HTTP/1.1\r\n\r\n')
+    const old = handshake(port, { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' })
+    await expect(old, 'TLS 1.1 is refused').rejects.toThrow()
+    await handshake(port, { servername: 'stranger.test', rejectUnauthorized: false })
+    ;(await handshake(port, {})).write('GET /hello.txt HTTP/1.1\r\nHo')
+    expect((await ask(port, '/hello.txt')).status, 'status of /hello.txt beside all of them').toBe(200)
+  },
+)
+
+check(
+  'close',
+  'close() is done at once, though a client keeps its connection alive',
+  { anchor: 'others', rule: 'Node.js: http' },
+  async () => {
+    const server = createFileServer(site, localhost)
+    const port = await listen(server)
+    const agent = keepAlive()
+    expect((await ask(port, '/hello.txt', {}, 'GET', agent)).status, 'status of /hello.txt').toBe(200)
+    const closed = new Promise((resolve) => server.close(resolve))
+    await deadline(closed, 2000, 'close() with an idle client')
+  },
+)
+
+check(
+  'by-hand',
+  'server.ts serves the folder that it is given',
+  { anchor: 'your-turn', rule: 'Node.js: https' },
+  async () => {
+    const server = runFile('10-https-files/server.ts', [0, '127.0.0.1', site])
+    const port = await server.port()
+    const { body } = await ask(port, '/hello.txt', {}, 'GET', keepAlive({ rejectUnauthorized: false }))
+    expect(String(body), 'body of /hello.txt').toBe('hello, world')
+  },
+)
+
+/** Starts the lab's server for the folder. @returns its port */
+function serving(): Promise<number> {
+  return listen(createFileServer(site, localhost))
+}
+
+interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  body: Buffer
+}
+
+/** Sends one request, its target as it stands, and reads all of the answer. */
+async function ask(port: number, path: string, headers = {}, method = 'GET', agent = keepAlive()): Promise<Answer> {
+  const response = await responseTo({ port, path, headers, method, agent })
+  const chunks: Buffer[] = []
+  const over = new Promise<void>((resolve) => {
+    response.on('data', (chunk) => chunks.push(chunk))
+    response.on('error', () => resolve())
+    response.on('close', () => resolve())
+  })
+  await deadline(over, 3000, `the whole answer to ${method} ${path.slice(0, 40)}`)
+  if (!response.complete) fail.state(`${method} ${path}`, 'the connection ended too early', 'half an answer')
+  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }
+}
+
+/** Reads the head of an answer and none of its body. The client goes away at the end of the check. */
+async function begin(port: number, path: string): Promise<IncomingMessage> {
+  const response = await responseTo({ port, path, agent: keepAlive() })
+  response.on('error', () => {})
+  cleanup(() => response.destroy())
+  return response
+}
+
+async function responseTo(options: RequestOptions & { path: string }): Promise<IncomingMessage> {
+  const request = httpsRequest({ ...options, host: '127.0.0.1' })
+  const response = new Promise<IncomingMessage>((resolve, reject) => {
+    request.on('response', resolve)
+    request.on('error', reject)
+  })
+  request.end()
+  const what = `${options.method ?? 'GET'} ${options.path.slice(0, 40)}`
+  try {
+    return await deadline(response, 3000, `the answer to ${what}`)
+  } catch (error) {
+    if ((error as Error).message.startsWith('waited')) throw error
+    return fail.state(what, (error as Error).message, `no answer to ${what}`)
+  }
+}
+
+function keepAlive(options: ConnectionOptions = {}): Agent {
+  const agent = new Agent({ keepAlive: true, ca: authority, ...options } as object)
+  cleanup(() => agent.destroy())
+  return agent
+}
+
+/** A TLS connection whose options are the check's own. */
+async function handshake(port: number, options: ConnectionOptions): Promise<TLSSocket> {
+  const socket = connect({ host: '127.0.0.1', port, ca: authority, ...options })
+  cleanup(() => socket.destroy())
+  const done = new Promise<void>((resolve, reject) => {
+    socket.once('secureConnect', resolve)
+    socket.on('error', reject)
+    socket.on('close', () => reject(new Error('closed during the handshake')))
+  })
+  await deadline(done, 2000, 'a TLS handshake with your server')
+  return socket
+}
+
+/** 200 when `resolvePath` finds something in the folder, or the status of its error. */
+async function statusOf(target: string): Promise<unknown> {
+  try {
+    await resolvePath(site, target)
+    return 200
+  } catch (error) {
+    return (error as { status?: number }).status ?? error
+  }
+}
+
+/** A file that takes no room on most disks. @returns its path */
+function sparse(name: string, size: number): string {
+  const file = join(site, name)
+  writeFileSync(file, '')
+  truncateSync(file, size)
+  return file
+}
+
+/** Links `site/name` to a path beside `site`. @returns whether this user may */
+function link(target: string, name: string): boolean {
+  try {
+    symlinkSync(join(parent, target), join(site, name))
+    return true
+  } catch {
+    return false
+  }
+}
+
+function skipLinks(): void {
+  note('this user may not make symbolic links, not shown')
+}
+
+/** What the files of this process are, by Linux. */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`)
+    } catch {
+      return ''
+    }
+  })
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+function plainText(html: string): string {
+  const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+  return html
+    .replaceAll(/&#x([0-9a-f]+);/gi, (_, hex) => String.fromCodePoint(Number.parseInt(hex, 16)))
+    .replaceAll(/&#(\d+);/g, (_, decimal) => String.fromCodePoint(Number(decimal)))
+    .replaceAll(/&(\w+);/g, (entity, name) => named[name] ?? entity)
+}
