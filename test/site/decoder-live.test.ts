@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { createLabServer, type LabServer } from '../../workbook/server/lab-server.ts'
 import { announceLab } from '../../workbook/server/site-plugin.ts'
 import { type Site, startSite } from '../../workbook/site.ts'
@@ -106,6 +108,20 @@ describe.skipIf(!found)('the decoder with a lab server', () => {
     await close()
   })
 
+  test('10,000 frames: all counted, few of them in the page', async () => {
+    const { page, close } = await openPage(browser, looks[0])
+    const sockets: string[] = []
+    page.on('websocket', (socket) => sockets.push(socket.url()))
+    await page.goto(`${site.address}/decoder`)
+    await expect.poll(() => page.locator('.status').textContent(), { timeout: 30_000 }).toMatch(/live/)
+    await page.getByRole('button', { name: 'Clear' }).click()
+    const tap = new URL(sockets.find((address) => address.includes('page='))!).origin
+    await echoed(tap, 5000)
+    await expect.poll(() => page.locator('.counts').textContent(), { timeout: 20_000 }).toMatch(/10,00[012] frames/)
+    expect(await page.evaluate(() => document.querySelectorAll('.frame-list *').length)).toBeLessThan(600)
+    await close()
+  })
+
   test('pause holds what comes, and shows it later', async () => {
     const { page, close } = await openPage(browser, looks[0])
     await page.goto(`${site.address}/decoder`)
@@ -120,3 +136,18 @@ describe.skipIf(!found)('the decoder with a lab server', () => {
     await close()
   })
 })
+
+/** Sends so many messages through a tap, and waits until each has come back. */
+async function echoed(address: string, count: number): Promise<void> {
+  const socket = new WebSocket(address)
+  await once(socket, 'open')
+  let back = 0
+  const all = new Promise<void>((resolve) => {
+    socket.on('message', () => {
+      if (++back === count) resolve()
+    })
+  })
+  for (let i = 0; i < count; i++) socket.send(`message number ${i}`)
+  await all
+  socket.close()
+}

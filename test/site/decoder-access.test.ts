@@ -1,0 +1,73 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { launch, looks, openPage, overflow } from './pages.ts'
+
+// Every view of the decoder: nothing that axe objects to, contrast in dark again, nothing to scroll sideways when narrow.
+const found = inject('browser')
+const url = `${inject('url')}/decoder`
+
+const option = (page: Page, name: RegExp) => page.getByRole('listbox').getByRole('option', { name }).first().click()
+const tab = (page: Page, name: string | RegExp) => page.getByRole('tab', { name }).click()
+const recording = (page: Page, id: string) => page.getByLabel('What to show').selectOption(`recording:${id}`)
+
+const views: Record<string, (page: Page) => Promise<unknown>> = {
+  'bits and unmasking': async (page) => page.getByRole('button', { name: 'Unmask one byte' }).click(),
+  table: (page) => page.getByRole('button', { name: 'Table' }).click(),
+  'flip a bit': async (page) => {
+    await page.getByRole('button', { name: 'Flip a bit' }).click()
+    await page.getByRole('button', { name: /^Bit 1 of RSV1/ }).click()
+  },
+  length: (page) => page.getByRole('button', { name: 'Length' }).click(),
+  message: (page) => tab(page, 'Message'),
+  chunk: (page) => tab(page, /TCP chunk/),
+  handshake: async (page) => {
+    await option(page, /^HTTP head/)
+    await tab(page, 'Handshake')
+  },
+  'how it ends': async (page) => {
+    await option(page, /close, masked/)
+    await tab(page, 'How it ends')
+  },
+  problems: (page) => page.getByRole('button', { name: /^Problems/ }).click(),
+  'share menu': (page) => page.locator('summary').click(),
+  keys: (page) => page.keyboard.press('?'),
+  deflate: async (page) => {
+    await recording(page, 'ws-chromium-deflate')
+    await tab(page, 'permessage-deflate')
+  },
+  'Socket.IO': async (page) => {
+    await recording(page, 'socketio-js-websocket')
+    await tab(page, /Socket\.IO/)
+  },
+  TLS: (page) => recording(page, 'tls13-curl'),
+  'pasted and broken': async (page) => {
+    await page.getByLabel('What to show').selectOption('paste')
+    await page.getByRole('button', { name: 'Decode' }).click()
+  },
+}
+
+describe.skipIf(!found).each(looks)('the decoder, $name', (look) => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch(found!)
+  })
+  afterAll(() => browser.close())
+
+  test.each(Object.entries(views))('%s', async (_, show) => {
+    const { page, faults, close } = await openPage(browser, look)
+    await page.goto(url)
+    await page.waitForSelector('.workbench[data-alive]')
+    await show(page)
+    if (look.name !== '390 px wide') expect(await objections(page, look.name === 'dark')).toEqual([])
+    expect(await overflow(page), 'pixels to scroll sideways').toBe(0)
+    expect(faults).toEqual([])
+    await close()
+  })
+})
+
+async function objections(page: Page, contrastOnly: boolean): Promise<string[]> {
+  const axe = new AxeBuilder({ page }).setLegacyMode()
+  const { violations } = await (contrastOnly ? axe.withRules(['color-contrast']) : axe).analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+}
