@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, ServerResponse } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
-import { announceLab, answerLabAddress } from '../../workbook/server/site-plugin.ts'
+import { announceLab, answerLabAddress, onlyOurPages } from '../../workbook/server/site-plugin.ts'
 import { answerTo, listen, request } from './support.ts'
 
 /** A site whose every address answers with that of the lab server. */
@@ -37,6 +37,15 @@ test.each([
   const answer = await ask(site, headers)
   expect(answer).toMatch(/^HTTP\/1.1 403 /)
   expect(answer).not.toContain('abc')
+})
+
+test('no foreign page opens a file in the editor', async () => {
+  const site = await listen(
+    createServer((asked, response) => onlyOurPages(asked, response, () => void response.end('opened'))),
+  )
+  expect(await ask(site, { 'Sec-Fetch-Site': 'same-origin' })).toContain('opened')
+  expect(await ask(site, { 'Sec-Fetch-Site': 'cross-site' })).toMatch(/^HTTP\/1.1 403 /)
+  expect(await ask(site, { Host: 'rebind.test' })).toMatch(/^HTTP\/1.1 403 /)
 })
 
 function ask(site: number, headers: Record<string, string | undefined>): Promise<string> {

@@ -21,13 +21,18 @@ export function announceLab(lab: { port: number; token: string } | undefined): v
   shared[address] = lab && { port: lab.port, token: lab.token, version: mirrorVersion }
 }
 
-/** Answers `/__lab.json` in the dev server of the site: 404 when no lab server runs beside it, as in `vitepress dev`. */
+/**
+ * Answers `/__lab.json` in the dev server of the site, 404 when no lab server runs beside it, as in `vitepress dev`; and
+ * keeps Vite's `/__open-in-editor` for our own pages.
+ */
 export function labAddressPlugin(): Plugin {
   return {
     name: 'wirebook-lab-address',
     apply: 'serve',
     configureServer(site) {
       site.middlewares.use('/__lab.json', answerLabAddress)
+      // Vite opens files in the reader's editor for anybody who asks, and so for any web page.
+      site.middlewares.use('/__open-in-editor', onlyOurPages)
     },
   }
 }
@@ -43,6 +48,12 @@ export function answerLabAddress(request: IncomingMessage, response: ServerRespo
   const lab = shared[address]
   const [status, body] = !isOurPage(request) ? [403, 'null'] : lab ? [200, JSON.stringify(lab)] : [404, 'null']
   response.writeHead(status).end(body)
+}
+
+/** Passes on what a page of this very origin asks for, and refuses everybody else. */
+export function onlyOurPages(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+  if (isOurPage(request)) next()
+  else response.writeHead(403).end()
 }
 
 function isOurPage({ rawHeaders, socket }: IncomingMessage): boolean {
