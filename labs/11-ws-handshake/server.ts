@@ -18,34 +18,45 @@ export type OnConnection = (socket: Socket, request: UpgradeRequest) => void
 /** A server that answers the handshake, and hands the socket on. */
 export function createUpgradeServer(onConnection: OnConnection, options: UpgradeOptions = {}): Server {
   return createServer({ noDelay: true }, (socket) => {
-    const reader = new HeadReader()
     // Without a listener a reset would end the process.
-    socket.on('error', () => socket.destroy())
-    const late = setTimeout(() => socket.destroy(), options.headTimeout ?? 10_000)
-    socket.once('close', () => clearTimeout(late))
-
-    const onData = (chunk: Buffer) => {
-      try {
-        const read = reader.push(chunk)
-        if (!read) return
-        const request = parseUpgrade(read.head)
-        checkOrigin(request, options.origins)
-        socket.write(acceptResponse(request, chooseProtocol(request, options.protocols)))
-        socket.off('data', onData)
-        clearTimeout(late)
-        // Frames may stand behind the head in the same chunk: put them back, for the next reader.
-        if (read.rest.length > 0) socket.unshift(read.rest)
-        onConnection(socket, request)
-      } catch (error) {
-        if (!(error instanceof HandshakeError)) throw error
-        socket.off('data', onData)
-        // Read on until the client has gone, since a socket closed with unread bytes is reset, and our answer lost.
-        socket.resume()
-        socket.end(refusal(error))
-      }
-    }
-    socket.on('data', onData)
+    socket.on('error', destroy)
+    awaitHead(socket, onConnection, options)
   })
+}
+
+function destroy(this: Socket): void {
+  this.destroy()
+}
+
+/** Reads the head, answers it, and leaves no trace on the socket. */
+function awaitHead(socket: Socket, onConnection: OnConnection, options: UpgradeOptions): void {
+  const reader = new HeadReader()
+  const late = setTimeout(() => socket.destroy(), options.headTimeout ?? 10_000)
+  const stopWaiting = () => clearTimeout(late)
+  socket.once('close', stopWaiting)
+
+  const onData = (chunk: Buffer) => {
+    try {
+      const read = reader.push(chunk)
+      if (!read) return
+      const request = parseUpgrade(read.head)
+      checkOrigin(request, options.origins)
+      socket.write(acceptResponse(request, chooseProtocol(request, options.protocols)))
+      socket.off('data', onData)
+      socket.off('close', stopWaiting)
+      clearTimeout(late)
+      // Frames may stand behind the head in the same chunk: put them back, for the next reader.
+      if (read.rest.length > 0) socket.unshift(read.rest)
+      onConnection(socket, request)
+    } catch (error) {
+      if (!(error instanceof HandshakeError)) throw error
+      socket.off('data', onData)
+      // Read on until the client has gone, since a socket closed with unread bytes is reset, and our answer lost.
+      socket.resume()
+      socket.end(refusal(error))
+    }
+  }
+  socket.on('data', onData)
 }
 
 function checkOrigin({ origin }: UpgradeRequest, origins: string[] | undefined): void {

@@ -5,6 +5,7 @@
 export class Heartbeat {
   readonly #interval: number
   #lastSeen: number
+  #bytesRead = 0
   #asked = false
 
   /** @param interval of silence, in milliseconds, after which we ask, and after which a silent peer is gone */
@@ -13,14 +14,17 @@ export class Heartbeat {
     this.#lastSeen = now
   }
 
-  /** Something came. */
-  seen(now: number): void {
-    this.#lastSeen = now
-    this.#asked = false
-  }
-
-  /** What to do now, when it is looked at once per interval. */
-  due(now: number): 'ping' | 'gone' | undefined {
+  /**
+   * What to do now. Looked at once per interval, so that traffic itself costs nothing.
+   *
+   * @param bytesRead all bytes that have come since the beginning: more than last time means that somebody is there
+   */
+  due(now: number, bytesRead: number): 'ping' | 'gone' | undefined {
+    if (bytesRead !== this.#bytesRead) {
+      this.#bytesRead = bytesRead
+      this.#lastSeen = now
+      this.#asked = false
+    }
     if (now - this.#lastSeen < this.#interval) return undefined
     if (this.#asked) return 'gone'
     this.#asked = true

@@ -1,13 +1,15 @@
 import { type Frame, FrameError, opcodes } from '../12-ws-frames/frame.ts'
 import { Utf8Checker } from './utf8.ts'
 
+const nothing = Buffer.alloc(0)
+
 /** Joins the data frames of one message after the other (RFC 6455 §5.4). */
 export class MessageReader {
   readonly #maxPayload: number
   /** of the message that is arriving: text, binary, or 0 between messages */
   #opcode = 0
-  #utf8 = new Utf8Checker()
-  #joined = Buffer.alloc(0)
+  #utf8: Utf8Checker | undefined
+  #joined = nothing
   #length = 0
   /** bytes of the current frame that were looked at while it arrived; undefined between frames */
   #seen: number | undefined
@@ -24,7 +26,7 @@ export class MessageReader {
     this.#seen = frame.payload.length
     if (this.#length + frame.payload.length > this.#maxPayload) throw tooBig(this.#maxPayload)
     const fresh = seen === 0 ? frame.payload : frame.payload.subarray(seen)
-    // TODO 5: When the message is text, give `fresh` to #utf8, and throw a FrameError with 1007 when it is not UTF-8.
+    // TODO 5: When the message is text, give `fresh` to #utf8 (made when needed), and throw a FrameError with 1007 when it is not UTF-8.
     // Waiting for the end would be allowed; failing now is better. See RFC 6455 §8.1.
     if (fresh.length > this.#maxPayload) throw invalidUtf8()
   }
@@ -39,7 +41,7 @@ export class MessageReader {
     const text = this.#opcode === opcodes.text
     this.#opcode = 0
     if (!text) return payload
-    if (!this.#utf8.complete) throw invalidUtf8()
+    if (this.#utf8?.complete === false) throw invalidUtf8()
     return payload.toString()
   }
 

@@ -6,6 +6,10 @@ import { brokenRule, type FrameError } from './rules.ts'
 /** Which end we are: a server takes only masked frames, a client only unmasked ones (RFC 6455 §5.1). */
 export type Role = 'server' | 'client'
 
+// Ten thousand connections are mostly idle: what they need for a frame is made when the first one comes.
+const nothing = Buffer.alloc(0)
+const zeroKey = new Uint8Array(4)
+
 /** Turns the bytes of a stream into frames, however they are cut. Never writes into a chunk: it belongs to the caller. */
 export class FrameDecoder {
   readonly #role: Role
@@ -13,14 +17,14 @@ export class FrameDecoder {
   #failure: FrameError | undefined
 
   /** the header of a frame that began in an earlier chunk, while it is not complete */
-  readonly #carried = new Uint8Array(MAX_HEADER)
+  #carried: Uint8Array | undefined
   #carriedLength = 0
 
   /** the frame whose payload is arriving */
   #header: Header | undefined
   /** of the frame; a client's stays 0, which changes nothing */
-  readonly #maskingKey = new Uint8Array(4)
-  #payload = Buffer.alloc(0)
+  #maskingKey = zeroKey
+  #payload = nothing
   #filled = 0
 
   /** @param options `maxPayload` is in bytes, default 1 MiB */
@@ -64,10 +68,11 @@ export class FrameDecoder {
       if (header) return this.#begin(header, chunk, at)
     }
     // #region header-in-pieces
-    // TODO 5: Add the chunk's bytes to #carried (no more than fit) and read the header from there once it is complete.
+    // TODO 5: Add the chunk's bytes to #carried (MAX_HEADER bytes, made when needed) and read the header from there once it is complete.
     // Then call #begin, empty #carried, and return where in the chunk the payload begins. See RFC 6455 §5.2.
     // starter: return chunk.length
 
+    this.#carried ??= new Uint8Array(MAX_HEADER)
     const end = Math.min(chunk.length, at + MAX_HEADER - carriedLength)
     for (let i = at; i < end; i++) this.#carried[this.#carriedLength++] = chunk[i]!
     const header = readHeader(this.#carried, 0, this.#carriedLength)
@@ -87,6 +92,7 @@ export class FrameDecoder {
 
     const end = at + header.length
     if (!header.mask) return end
+    if (this.#maskingKey === zeroKey) this.#maskingKey = new Uint8Array(4)
     for (let i = 0; i < 4; i++) this.#maskingKey[i] = bytes[end + i]!
     return end + 4
   }

@@ -15,8 +15,17 @@ interface EndpointEvents {
   pong: [data: Buffer]
   /** TCP is closed. Code 1005 came without a code, 1006 without a close frame */
   close: [code: number, reason: string]
-  /** bytes came, whatever they were */
-  activity: []
+}
+
+/** Those that have something to send when this turn of the event loop is over. */
+const unsent: WebSocketEndpoint[] = []
+
+function flushAll(): void {
+  for (const endpoint of unsent.splice(0)) endpoint.flush()
+}
+
+function destroy(this: Socket): void {
+  this.destroy()
 }
 
 /** A socket and the {@link Connection} that says what its bytes mean. */
@@ -27,7 +36,10 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
   #closing: NodeJS.Timeout | undefined
   #code = 1006
   #reason = ''
-  #corked = false
+  #open = true
+  /** written in this turn of the event loop */
+  #outbox: Uint8Array[] | undefined
+  #outboxLength = 0
   #held = false
 
   /** @param role a server ends TCP after closing, a client waits for that (RFC 6455 §7.1.1) */
@@ -38,8 +50,10 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
     this.#options = options
     socket.on('data', (chunk: Buffer) => this.#receive(chunk, role))
     socket.on('drain', () => this.#held || socket.resume())
-    socket.on('error', () => socket.destroy())
-    socket.once('close', () => {
+    // Without a listener a reset would end the process.
+    socket.on('error', destroy)
+    socket.on('close', () => {
+      this.#open = false
       clearTimeout(this.#closing)
       this.emit('close', this.#code, this.#reason)
     })
@@ -47,13 +61,18 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
 
   /** closing: a close frame was sent or has come, and TCP is still there */
   get state(): 'open' | 'closing' | 'closed' {
-    if (this.#socket.closed) return 'closed'
-    return this.#closing || this.#socket.destroyed ? 'closing' : 'open'
+    if (this.#open) return 'open'
+    return this.#socket.closed ? 'closed' : 'closing'
   }
 
   /** Bytes that the system has not taken yet, since the other end reads slowly or not at all. */
   get bufferedAmount(): number {
-    return this.#socket.writableLength
+    return this.#outboxLength + this.#socket.writableLength
+  }
+
+  /** Bytes that have come, whatever they were. */
+  get bytesRead(): number {
+    return this.#socket.bytesRead
   }
 
   /** Sends a message. When we are closing, it is dropped: the other end would not take it. */
@@ -84,26 +103,34 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
 
   /** Ends it at once, without a close frame. */
   destroy(): void {
+    this.#open = false
     this.#socket.destroy()
   }
 
   /** Sends encoded frames, together with all that is sent in this turn of the event loop: one system call, not many. */
   write(bytes: Uint8Array): void {
-    if (this.#socket.writableLength > (this.#options.maxBuffered ?? 16 * 1024 * 1024)) return this.destroy()
-    if (!this.#corked) {
-      this.#corked = true
-      this.#socket.cork()
-      process.nextTick(() => {
-        this.#corked = false
-        this.#socket.uncork()
-      })
+    if (this.bufferedAmount > (this.#options.maxBuffered ?? 16 * 1024 * 1024)) return this.destroy()
+    this.#outboxLength += bytes.length
+    if (this.#outbox) {
+      this.#outbox.push(bytes)
+    } else {
+      this.#outbox = [bytes]
+      if (unsent.push(this) === 1) process.nextTick(flushAll)
     }
-    this.#socket.write(bytes)
+  }
+
+  /** Gives what was written in this turn to the socket. */
+  flush(): void {
+    const outbox = this.#outbox
+    if (!outbox) return
+    this.#outbox = undefined
+    this.#outboxLength = 0
+    if (this.#socket.writable) this.#socket.write(outbox.length === 1 ? outbox[0]! : Buffer.concat(outbox))
   }
 
   #receive(chunk: Buffer, role: 'server' | 'client'): void {
-    this.emit('activity')
     for (const event of this.#connection.receive(chunk)) this.#handle(event, role)
+    this.flush()
     // #region backpressure
     // TODO 7: When the other end does not read what we write (the socket's writableNeedDrain), stop reading until `drain`, so
     // that it cannot make us keep ever more answers. See the Node documentation of stream.
@@ -126,6 +153,7 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
         this.#code = event.code
         this.#reason = event.reason
         // What still comes is read and dropped: unread bytes would turn FIN into a reset.
+        this.flush()
         if (role === 'server') this.#socket.end()
         return this.#giveUpLater()
       default:
@@ -134,6 +162,7 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
   }
 
   #giveUpLater(): void {
+    this.#open = false
     this.#closing ??= setTimeout(() => this.#socket.destroy(), this.#options.closeTimeout ?? 5000)
   }
 }

@@ -1,13 +1,15 @@
 import { type Frame, FrameError, opcodes } from '../12-ws-frames/frame.ts'
 import { Utf8Checker } from './utf8.ts'
 
+const nothing = Buffer.alloc(0)
+
 /** Joins the data frames of one message after the other (RFC 6455 §5.4). */
 export class MessageReader {
   readonly #maxPayload: number
   /** of the message that is arriving: text, binary, or 0 between messages */
   #opcode = 0
-  #utf8 = new Utf8Checker()
-  #joined = Buffer.alloc(0)
+  #utf8: Utf8Checker | undefined
+  #joined = nothing
   #length = 0
   /** bytes of the current frame that were looked at while it arrived; undefined between frames */
   #seen: number | undefined
@@ -25,11 +27,13 @@ export class MessageReader {
     if (this.#length + frame.payload.length > this.#maxPayload) throw tooBig(this.#maxPayload)
     const fresh = seen === 0 ? frame.payload : frame.payload.subarray(seen)
     // #region utf8
-    // TODO 5: When the message is text, give `fresh` to #utf8, and throw a FrameError with 1007 when it is not UTF-8.
+    // TODO 5: When the message is text, give `fresh` to #utf8 (made when needed), and throw a FrameError with 1007 when it is not UTF-8.
     // Waiting for the end would be allowed; failing now is better. See RFC 6455 §8.1.
     // starter: if (fresh.length > this.#maxPayload) throw invalidUtf8()
 
-    if (this.#opcode === opcodes.text && !this.#utf8.push(fresh)) throw invalidUtf8()
+    if (this.#opcode !== opcodes.text) return
+    this.#utf8 ??= new Utf8Checker()
+    if (!this.#utf8.push(fresh)) throw invalidUtf8()
     // #endregion
   }
 
@@ -45,13 +49,13 @@ export class MessageReader {
     if (this.#length > 0 || !frame.fin) this.#append(frame.payload)
     if (!frame.fin) return undefined
     const payload = this.#length > 0 ? this.#joined.subarray(0, this.#length) : frame.payload
-    this.#joined = Buffer.alloc(0)
+    this.#joined = nothing
     this.#length = 0
     // #endregion
     const text = this.#opcode === opcodes.text
     this.#opcode = 0
     if (!text) return payload
-    if (!this.#utf8.complete) throw invalidUtf8()
+    if (this.#utf8?.complete === false) throw invalidUtf8()
     return payload.toString()
   }
 

@@ -22,10 +22,8 @@ export function createWebSocketServer(options: WebSocketServerOptions = {}): Ser
 
   const server = createUpgradeServer((socket, request) => {
     const endpoint = new WebSocketEndpoint(socket, new Connection({ role: 'server', maxPayload }), 'server', options)
-    const heartbeat = new Heartbeat(pingInterval, performance.now())
-    open.set(endpoint, heartbeat)
-    endpoint.on('activity', () => heartbeat.seen(performance.now()))
-    endpoint.once('close', () => open.delete(endpoint))
+    open.set(endpoint, new Heartbeat(pingInterval, performance.now()))
+    endpoint.on('close', () => open.delete(endpoint))
     server.emit('websocket', endpoint, request)
   }, options)
 
@@ -38,7 +36,7 @@ export function createWebSocketServer(options: WebSocketServerOptions = {}): Ser
 
 function checkHeartbeats(open: Map<WebSocketEndpoint, Heartbeat>, now: number): void {
   for (const [endpoint, heartbeat] of open) {
-    const due = heartbeat.due(now)
+    const due = heartbeat.due(now, endpoint.bytesRead)
     if (due === 'ping') endpoint.ping()
     if (due === 'gone') endpoint.destroy()
   }

@@ -165,7 +165,7 @@ export default [
   {
     name: 'no listener for errors: one reset ends the process',
     file: 'server.ts',
-    find: "    socket.on('error', () => socket.destroy())\n",
+    find: "    socket.on('error', destroy)\n",
     replace: '',
     fails: ['rude'],
     says: 'Error: read ECONNRESET',

@@ -12,7 +12,7 @@ export default [
   {
     name: 'the last message is not forgotten',
     file: 'message.ts',
-    find: '    this.#joined = Buffer.alloc(0)\n    this.#length = 0\n',
+    find: '    this.#joined = nothing\n    this.#length = 0\n',
     replace: '',
     fails: ['fragments'],
     says: `the answer to two messages in fragments, all glued together: expected [ 'text "ab"', 'text "abcde"' ] to deeply equal [ 'text "ab"', 'text "cde"' ]`,
@@ -115,13 +115,13 @@ export default [
     edits: [
       {
         file: 'message.ts',
-        find: 'if (this.#opcode === opcodes.text && !this.#utf8.push(fresh))',
+        find: 'if (!this.#utf8.push(fresh))',
         replace: 'if (fresh.length < 0)',
       },
       {
         file: 'message.ts',
-        find: 'if (!this.#utf8.complete)',
-        replace: 'if (!this.#utf8.push(payload) || !this.#utf8.complete)',
+        find: 'if (this.#utf8?.complete === false)',
+        replace: 'if (!this.#utf8?.push(payload) || !this.#utf8.complete)',
       },
     ],
     fails: ['utf8-early', 'utf8-fragments'],
@@ -256,7 +256,7 @@ export default [
     edits: [
       {
         file: 'endpoint.ts',
-        find: "    socket.on('error', () => socket.destroy())\n",
+        find: "    socket.on('error', destroy)\n",
         replace: "    socket.removeAllListeners('error')\n",
       },
     ],
