@@ -108,6 +108,25 @@ describe.skipIf(!found)('the decoder with a lab server', () => {
     await close()
   })
 
+  test('a browser is answered with a wrong Accept, and with a right one', async () => {
+    const { page, close } = await openPage(browser, looks[0])
+    await page.goto(`${site.address}/decoder`)
+    await expect.poll(() => page.locator('.status').textContent(), { timeout: 30_000 }).toMatch(/live/)
+    await page.getByLabel('What to show').selectOption('live:silence')
+    await page.getByRole('button', { name: 'Server side' }).click()
+    await page.getByRole('button', { name: 'Broken…' }).click()
+    const result = page.getByRole('status', { name: 'What happened' })
+    await page.getByLabel('What to break').selectOption('answer-wrong-accept')
+    await page.getByRole('button', { name: /^Send/ }).click()
+    await expect.poll(() => result.textContent().catch(() => ''), { timeout: 10_000 }).toMatch(/▲ FIN.*✓.*close 1006/s)
+    await page.getByLabel('What to break').selectOption('answer-right')
+    await page.getByRole('button', { name: /^Send/ }).click()
+    await expect
+      .poll(() => result.textContent().catch(() => ''), { timeout: 10_000 })
+      .toMatch(/✓.*open; message “hello”/s)
+    await close()
+  })
+
   test('10,000 frames: all counted, few of them in the page', async () => {
     const { page, close } = await openPage(browser, looks[0])
     const sockets: string[] = []

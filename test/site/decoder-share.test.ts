@@ -34,6 +34,7 @@ describe.skipIf(!found)('sharing what the decoder shows', () => {
 
   test('a link to a frame of a recording, and to one of its fields', async () => {
     await page
+      .getByRole('listbox')
       .getByRole('option', { name: /binary, masked/ })
       .first()
       .click()

@@ -90,7 +90,7 @@ describe.skipIf(!found)('the decoder without a lab server', () => {
   })
 
   test('layers: the chunk with its frames, the message without its header', async () => {
-    await page.getByRole('option', { name: /ping/ }).first().click()
+    await page.getByRole('listbox').getByRole('option', { name: /ping/ }).first().click()
     await page.getByRole('tab', { name: 'TCP chunk ▼1' }).click()
     await expectText(page.locator('.chunk-view'), /145 bytes/)
     expect(await page.locator('.chunk-view li').count()).toBe(2)
@@ -123,7 +123,10 @@ describe.skipIf(!found)('the decoder without a lab server', () => {
   })
 
   test('the handshake: every needed header ticked, the Accept value in four steps', async () => {
-    await page.getByRole('option', { name: /^HTTP head, server to client/ }).click()
+    await page
+      .getByRole('listbox')
+      .getByRole('option', { name: /^HTTP head, server to client/ })
+      .click()
     await page.getByRole('tab', { name: 'Handshake' }).click()
     await expectText(page.locator('.steps .good'), /This is what the server answered/)
     expect(await page.locator('.handshake li.needed').count()).toBe(8)
@@ -144,6 +147,7 @@ describe.skipIf(!found)('the decoder without a lab server', () => {
     await page.getByRole('tab', { name: 'permessage-deflate' }).click()
     await expectText(page.locator('.deflate'), /Sent, 7 bytes.*Inflated, 5 bytes.*Hello/s)
     await page
+      .getByRole('listbox')
       .getByRole('option', { name: /text, masked, 5 bytes/ })
       .first()
       .click()
@@ -160,7 +164,10 @@ describe.skipIf(!found)('the decoder without a lab server', () => {
 
   test('how it ends: both close frames, both FINs', async () => {
     await page.getByLabel('Show only').selectOption('control')
-    await page.getByRole('option', { name: /close, masked/ }).click()
+    await page
+      .getByRole('listbox')
+      .getByRole('option', { name: /close, masked/ })
+      .click()
     await page.getByRole('tab', { name: 'How it ends' }).click()
     await expectText(page.locator('.ladder'), /The client began, the other side answered.*close 4000.*close 4000/s)
   })
@@ -168,6 +175,7 @@ describe.skipIf(!found)('the decoder without a lab server', () => {
   test('a frame of 70 000 bytes costs a few rows', async () => {
     await page.getByLabel('What to show').selectOption('recording:ws-python-websocket-client')
     await page
+      .getByRole('listbox')
       .getByRole('option', { name: /70,000 bytes of payload/ })
       .first()
       .click()

@@ -2,7 +2,7 @@ import type { Chunk } from '../../../workbook/wire/chunk.ts'
 import type { ConversationOptions } from '../../../workbook/wire/conversation.ts'
 import { detect } from '../../../workbook/wire/detect.ts'
 import { packLink, unpackLink } from '../../../workbook/wire/permalink.ts'
-import { recordings } from './recordings.ts'
+import { isRecording } from './recordings.ts'
 
 /** What the part of an address behind `#` names: bytes, and what is chosen of them. It never leaves the browser. */
 export interface Linked {
@@ -31,8 +31,8 @@ export async function readLink(hash: string): Promise<Linked | undefined> {
   const parts = new URLSearchParams(hash.replace(/^#/, ''))
   const unit = /^\d{1,5}$/.test(parts.get('f') ?? '') ? Number(parts.get('f')) : 0
   const field = parts.get('s') ?? undefined
-  const recording = recordings.find(({ id }) => id === parts.get('c'))?.id
-  if (recording) return { recording, unit, field }
+  const recording = parts.get('c')
+  if (isRecording(recording)) return { recording, unit, field }
   const packed = parts.get('d')
   const chunks = packed ? await unpackLink(packed) : undefined
   return chunks && chunks.length > 0 ? { chunks, unit, field } : undefined

@@ -2,36 +2,84 @@ import type { Chunk } from '../../../workbook/wire/chunk.ts'
 import { type Recording, readRecording } from '../../../workbook/wire/recording.ts'
 
 const folder = '../../../workbook/wire/recordings'
-// Small ones are part of the page, so that there is something to see before and without any script.
+// The small ones are part of the page, so that there is something to see before and without any script.
 const here = import.meta.glob<string>(
-  ['../../../workbook/wire/recordings/*.json', '!../../../workbook/wire/recordings/ws-python-websocket-client.json'],
+  [
+    '../../../workbook/wire/recordings/*.json',
+    '!../../../workbook/wire/recordings/ws-python-websocket-client.json',
+    '!../../../workbook/wire/recordings/{client,server}-*.json',
+  ],
   { query: '?raw', import: 'default', eager: true },
 )
-const files = import.meta.glob<string>('../../../workbook/wire/recordings/ws-python-websocket-client.json', {
-  query: '?raw',
-  import: 'default',
-})
+const elsewhere = import.meta.glob<string>(
+  [
+    '../../../workbook/wire/recordings/ws-python-websocket-client.json',
+    '../../../workbook/wire/recordings/{client,server}-*.json',
+  ],
+  { query: '?raw', import: 'default' },
+)
 
+// The order of the menu; whatever has no title here follows under its own name.
 const titles: Record<string, string> = {
   'ws-chromium-plain': 'Chromium and ws',
-  'ws-chromium-deflate': 'Chromium and ws, compressed',
+  'hello-echo-close': 'hello, its echo, close',
+  'rfc6455-examples': 'The examples of RFC 6455',
+  'three-frames-one-chunk': 'Three frames in one chunk',
+  'frame-cut-after-9-bytes': 'A frame cut after 9 bytes',
+  'fragments-and-ping': 'Fragments, and a ping between',
   'ws-python-websocket-client': 'Python client: long frames, fragments',
+  'ws-chromium-deflate': 'Chromium and ws, compressed',
+  'deflate-twice': 'The same message compressed twice',
+  'seed-handshake': 'The handshake of document ⑩',
   'socketio-js-websocket': 'Socket.IO: rooms, acks, binary',
+  'socketio-rooms-ack-binary': 'Socket.IO: a room, an ack, a picture',
   'socketio-python-websocket': 'Socket.IO from Python',
   'socketio-js-upgrade': 'Socket.IO: polling, then WebSocket',
   'tls13-curl': 'TLS 1.3 from curl',
   'tls12-openssl': 'TLS 1.2 from OpenSSL',
 }
 
-/** The recordings that come with the page: those with a title first, in its order, then the others by name. */
-export const recordings = [...Object.keys(here), ...Object.keys(files)]
-  .map((file) => file.slice(folder.length + 1, -'.json'.length))
-  .map((id) => ({ id, title: titles[id] ?? id }))
-  .sort((a, b) => rank(a.id) - rank(b.id))
+const ids = [...Object.keys(here), ...Object.keys(elsewhere)].map((file) =>
+  file.slice(folder.length + 1, -'.json'.length),
+)
 
-function rank(id: string): number {
-  const at = Object.keys(titles).indexOf(id)
-  return at < 0 ? Object.keys(titles).length : at
+/** The recordings that come with the page, in groups. */
+export const recordings: { label: string; recordings: { id: string; title: string }[] }[] = [
+  {
+    label: 'Recordings',
+    recordings: ids
+      .filter((id) => !/^(client|server)-/.test(id))
+      .sort(byRank)
+      .map(titled),
+  },
+  {
+    label: 'Broken by the client',
+    recordings: ids
+      .filter((id) => id.startsWith('client-'))
+      .sort()
+      .map(titled),
+  },
+  {
+    label: 'Broken by the server',
+    recordings: ids
+      .filter((id) => id.startsWith('server-'))
+      .sort()
+      .map(titled),
+  },
+]
+
+function titled(id: string): { id: string; title: string } {
+  const words = id.replace(/^(client|server)-/, '').replaceAll('-', ' ')
+  return { id, title: titles[id] ?? words.charAt(0).toUpperCase() + words.slice(1) }
+}
+
+function byRank(a: string, b: string): number {
+  const rank = (id: string) => (Object.keys(titles).indexOf(id) + 1000) % 1000
+  return rank(a) - rank(b) || a.localeCompare(b)
+}
+
+export function isRecording(id: string | null): id is string {
+  return id !== null && ids.includes(id)
 }
 
 /** What a page shows before anyone has chosen. */
@@ -45,10 +93,10 @@ export function recordingNow(id: string): Recording | undefined {
 
 /** @throws {Error} when there is no recording of that name */
 export async function loadRecording(id: string): Promise<Recording> {
-  const load = files[`${folder}/${id}.json`]
+  const load = elsewhere[`${folder}/${id}.json`]
   const recording = recordingNow(id) ?? (load && parse(id, await load()))
   if (recording) return recording
-  throw new Error(`recording: expected one of ${recordings.map((one) => one.id).join(', ')}, received ${id}`)
+  throw new Error(`recording: expected one of ${ids.join(', ')}, received ${id}`)
 }
 
 function parse(id: string, json: string): Recording {

@@ -4,6 +4,8 @@ import type { Chunk } from '../../../workbook/wire/chunk.ts'
 /** What is kept of the messages that a page received. */
 const EVENTS = 20
 const SHOWN = 60
+/** The part of a request that is looked at, in bytes. */
+const HEAD_SHOWN = 4096
 
 /** The browser's own WebSocket to a tapped server: what a page can do with it, and what it is told. */
 export function useBrowserSocket() {
@@ -16,6 +18,7 @@ export function useBrowserSocket() {
   let socket: WebSocket | undefined
   let connection = new Promise<number>(() => {})
   let found: (connection: number) => void = () => {}
+  let request = ''
 
   /** @param tapPort on 127.0.0.1 @returns whether the handshake succeeded */
   function dial(tapPort: number): Promise<boolean> {
@@ -51,9 +54,13 @@ export function useBrowserSocket() {
   function owns({ connection: number, bytes }: Chunk): boolean {
     const known = isOwn.get(number)
     if (known !== undefined) return known
-    const own = new TextDecoder().decode(bytes.subarray(0, 1024)).includes(mark)
+    const head = new TextDecoder().decode(bytes.subarray(0, HEAD_SHOWN))
+    const own = head.includes(mark)
     isOwn.set(number, own)
-    if (own) found(number)
+    if (own) {
+      request = head
+      found(number)
+    }
     return own
   }
 
@@ -76,5 +83,7 @@ export function useBrowserSocket() {
     close: (code: number | undefined, reason: string) => (code ? socket?.close(code, reason) : socket?.close()),
     /** the newest connection, as the tap counts */
     connection: () => connection,
+    /** the key that the newest connection sent in its handshake */
+    secWebSocketKey: () => /^sec-websocket-key: *(.*?) *$/im.exec(request)?.[1] ?? '',
   }
 }

@@ -30,13 +30,14 @@ export function useChosenUnit(capture: Capture) {
     if (next) key.value = next.key
   }
 
-  /** What a capture opens with: the client's first message, since it shows every field; else a frame; else anything. */
+  /** What a capture opens with: what is broken; else the client's first message, since it shows every field. */
   function choose(): void {
+    const broken = capture.units.value.find(({ unit }) => unit.problems.some(({ severity }) => severity === 'broken'))
     const frames = capture.units.value.filter(({ unit }) => unit.kind === 'frame')
     const message = frames.find(
       ({ unit }) => unit.kind === 'frame' && unit.header?.mask && unit.header.opcode === Opcode.text,
     )
-    key.value = (message ?? frames[0] ?? capture.units.value[0])?.key ?? ''
+    key.value = (broken ?? message ?? frames[0] ?? capture.units.value[0])?.key ?? ''
   }
 
   function chooseLast(): void {

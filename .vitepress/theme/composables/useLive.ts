@@ -2,6 +2,7 @@ import { computed, shallowRef, watch } from 'vue'
 import { toBase64 } from '../../../workbook/wire/base64.ts'
 import type { Chunk } from '../../../workbook/wire/chunk.ts'
 import type { ConversationOptions } from '../../../workbook/wire/conversation.ts'
+import { acceptSteps } from '../../../workbook/wire/handshake.ts'
 import type { MirrorEvent, Target } from '../../../workbook/wire/mirror.ts'
 import { useBrowserSocket } from './useBrowserSocket.ts'
 import { MAX_CHUNKS } from './useCapture.ts'
@@ -22,6 +23,8 @@ export interface LiveOptions {
 /** What a raw sender writes. */
 export interface RawWrite {
   bytes: Uint8Array
+  /** instead of `bytes`: what to answer to a handshake that asks for this Sec-WebSocket-Accept */
+  answer?: (secWebSocketAccept: string) => Uint8Array
   /** offsets at which a new write begins */
   cuts?: number[]
   /** after the bytes */
@@ -46,6 +49,8 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
   const browser = useBrowserSocket()
   const raw = useRawClient(mirror)
   const target = computed<Target | undefined>(() => mirror.targets.value.find(({ id }) => id === targetId.value))
+  /** nobody answers there: this page takes the server's place from the first byte on */
+  const isSilent = computed(() => target.value?.id === 'silence')
   const isRaw = computed(() => target.value !== undefined && target.value.kind !== 'websocket')
 
   function receive(chunk: Chunk): void {
@@ -75,7 +80,7 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
     watching.value = targetId.value
     await attempt(async () => {
       await mirror.command({ type: 'watch', target: targetId.value })
-      if (target.value?.listening && !isRaw.value) await browser.dial(target.value.tapPort)
+      if (target.value?.listening && !isRaw.value && !isSilent.value) await browser.dial(target.value.tapPort)
     })
   }
 
@@ -107,13 +112,17 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
    * @param by `client`: over a TCP connection of our own; `server`: to the browser's socket
    * @returns the connection
    */
-  async function write(by: 'client' | 'server', { bytes, cuts, end, fresh }: RawWrite): Promise<number | undefined> {
+  async function write(
+    by: 'client' | 'server',
+    { bytes, answer, cuts, end, fresh }: RawWrite,
+  ): Promise<number | undefined> {
     let connection: number | undefined
     await attempt(async () => {
       if (watching.value !== targetId.value) await start()
       connection = by === 'client' ? await clientSide(fresh) : await serverSide(fresh)
       const type = by === 'client' ? 'send' : 'serverSend'
-      if (bytes.length > 0) await mirror.command({ type, connection, data: toBase64(bytes), cuts })
+      const out = answer ? answer(acceptSteps(browser.secWebSocketKey()).secWebSocketAccept) : bytes
+      if (out.length > 0) await mirror.command({ type, connection, data: toBase64(out), cuts })
       if (end === 'fin') await mirror.command({ type: 'cut', connection, direction: by === 'client' ? 'c2s' : 's2c' })
       if (end === 'rst') await mirror.command({ type: 'reset', connection })
     })
@@ -126,7 +135,9 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
   }
 
   async function serverSide(fresh = false): Promise<number> {
-    if (fresh || !browser.isOpen()) await dial()
+    // Where nobody answers, the handshake cannot succeed before something is written.
+    if (isSilent.value && (fresh || !browser.isOpen())) void browser.dial(target.value!.tapPort)
+    else if (fresh || !browser.isOpen()) await dial()
     return browser.connection()
   }
 
@@ -171,6 +182,7 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
     target,
     targetId,
     isRaw,
+    isSilent,
     watching,
     /** something can be said right now, without connecting first */
     speaking: computed(() => browser.open.value || raw.connection.value !== undefined),

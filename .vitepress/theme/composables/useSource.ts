@@ -14,7 +14,9 @@ export function useSource(capture: Capture, chosen: ChosenUnit, live: Live, pin:
   const source = shallowRef(`recording:${firstRecording}`)
   // Someone who has chosen nothing yet came to see live bytes, when there are any to be had.
   let untouched = true
-  capture.fill(chunksOf(recordingNow(firstRecording)!))
+  /** the recording that is shown */
+  const recording = shallowRef(recordingNow(firstRecording))
+  capture.fill(chunksOf(recording.value!))
   chosen.choose()
 
   /** Shows another recording or target, or the form for pasted bytes. */
@@ -27,9 +29,10 @@ export function useSource(capture: Capture, chosen: ChosenUnit, live: Live, pin:
     if (kind === 'live') return showLive(id!)
     if (kind === 'paste') capture.clear()
     if (kind === 'recording') {
-      const recording = await loadRecording(id!)
+      const loaded = await loadRecording(id!)
       if (source.value !== now) return
-      capture.fill(chunksOf(recording))
+      recording.value = loaded
+      capture.fill(chunksOf(loaded))
     }
     chosen.choose()
   }
@@ -72,5 +75,5 @@ export function useSource(capture: Capture, chosen: ChosenUnit, live: Live, pin:
     if (now === 'live' && before === 'lost' && source.value.startsWith('live:')) void live.start()
   })
 
-  return { source, show, decode, open, openLinked }
+  return { source, recording, show, decode, open, openLinked }
 }

@@ -2,8 +2,8 @@ import { concat } from '../../../../workbook/wire/bytes.ts'
 import { Opcode } from '../../../../workbook/wire/opcode.ts'
 import { type Draft, encode } from './encode.ts'
 
-/** What the other side must do: close with one of these codes, send so many data frames or pongs, or end TCP. */
-export type Expected = { close: number[] } | { frames: number; opcode: number } | { end: true }
+/** What the other side must do: close with one of these codes, send so many frames of a kind, end TCP, tell its page. */
+export type Expected = { close: number[] } | { frames: number; opcode: number } | { end: true } | { told: string }
 
 /** Bytes that go wrong on purpose, or that are right and hard to read. */
 export interface Preset {
@@ -14,6 +14,8 @@ export interface Preset {
   must: string
   expected: Expected
   bytes: Uint8Array
+  /** the answer to a handshake, for a target where nobody else answers; `bytes` is an example of it */
+  answer?: (secWebSocketAccept: string) => Uint8Array
   /** offsets at which a new write begins */
   cuts?: number[]
   /** after the bytes */
@@ -249,6 +251,40 @@ const serverOnly: Preset[] = [
     ],
   }),
 ]
+
+const switching = (accept: string) =>
+  `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`
+
+type Answer = Omit<Preset, 'by' | 'bytes'> & { answer: (secWebSocketAccept: string) => Uint8Array }
+
+const handshakes: Answer[] = [
+  {
+    id: 'answer-right',
+    title: 'A right handshake, then hello',
+    must: 'The browser opens the WebSocket and gives the page “hello” (§4.1).',
+    expected: { told: 'message “hello”' },
+    answer: (accept: string) => concat([text(switching(accept)), encode(hello)]),
+  },
+  {
+    id: 'answer-wrong-accept',
+    title: 'A wrong Sec-WebSocket-Accept',
+    must: 'The browser fails the connection; the page sees 1006, and only the console says why (§4.1).',
+    expected: { end: true },
+    answer: () => text(switching('d3JvbmcsIGFuZCAyMCBieXRlcw==')),
+  },
+  {
+    id: 'answer-status-200',
+    title: 'Status 200 instead of 101',
+    must: 'The browser fails the connection; the page sees 1006 (§4.1).',
+    expected: { end: true },
+    answer: () => text('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'),
+  },
+]
+
+/** Answers to a handshake, right and wrong. The example answers the key of RFC 6455 §1.3. */
+export const answers = handshakes.map(
+  (one): Preset => ({ ...one, by: 'server', bytes: one.answer('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=') }),
+)
 
 /** All of them, those of a client first. */
 export const presets: Preset[] = [

@@ -2,15 +2,20 @@ import { Opcode } from '../../../../workbook/wire/opcode.ts'
 import type { Unit } from '../../../../workbook/wire/unit.ts'
 import type { Expected } from './presets.ts'
 
-/** `open` while the other side can still do what it must. @param answers its units since the experiment began */
-export function judge(expected: Expected, answers: Unit[]): 'kept' | 'broken' | 'open' {
+/**
+ * `open` while the other side can still do what it must.
+ *
+ * @param answers its units since the experiment began
+ * @param told what its page was told
+ */
+export function judge(expected: Expected, answers: Unit[], told: string[] = []): 'kept' | 'broken' | 'open' {
   const ended = answers.some(({ kind }) => kind === 'end')
-  const done = met(expected, answers, ended)
+  const done = 'told' in expected ? told.includes(expected.told) || undefined : met(expected, answers, ended)
   if (done !== undefined) return done ? 'kept' : 'broken'
   return ended ? 'broken' : 'open'
 }
 
-function met(expected: Expected, answers: Unit[], ended: boolean): boolean | undefined {
+function met(expected: Exclude<Expected, { told: string }>, answers: Unit[], ended: boolean): boolean | undefined {
   if ('end' in expected) return ended ? true : undefined
   const frames = answers.filter((unit) => unit.kind === 'frame')
   const close = frames.find(({ header }) => header?.opcode === Opcode.close)
