@@ -70,6 +70,7 @@ describe('the verdict', () => {
   test.each([
     { name: 'the right code', expected: { close: [1002] }, seen: answers('880203ea'), verdict: 'kept' },
     { name: 'another code', expected: { close: [1002] }, seen: answers('880203e8'), verdict: 'broken' },
+    { name: 'left open, and answered', expected: { any: true } as const, seen: answers('8100'), verdict: 'kept' },
     { name: 'nothing yet', expected: { close: [1002] }, seen: [], verdict: 'open' },
     {
       name: 'it echoes as if nothing were wrong',
