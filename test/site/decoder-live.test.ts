@@ -55,7 +55,9 @@ describe.skipIf(!found)('the decoder with a lab server', () => {
     const frames = page.getByRole('listbox').locator('[data-kind=text]')
     await expect.poll(() => frames.count(), { timeout: 10_000 }).toBeGreaterThanOrEqual(2)
     const sent = page.getByRole('listbox').getByRole('option', { selected: true })
-    expect(await sent.getAttribute('aria-label')).toMatch(/client to server, text, masked, 5 bytes of payload/)
+    await expect
+      .poll(() => sent.getAttribute('aria-label'), { timeout: 10_000 })
+      .toMatch(/client to server, text, masked, 5 bytes of payload/)
     const bits = page.locator('.bit-grid').getByRole('button')
     expect(await bits.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')?.split(',')[0]))).toEqual([
       'FIN',
