@@ -1,0 +1,33 @@
+// npm run recordings [ID …]: records the built-in recordings afresh, all or those that are named.
+import { writeFileSync } from 'node:fs'
+import { writeRecording } from '../../workbook/wire/recording.ts'
+import { clientPresets } from './client-presets.ts'
+import { openTestPage } from './page.ts'
+import { seedSession } from './seed.ts'
+import { serverPresets } from './server-presets.ts'
+import { record } from './session.ts'
+import { socketioSession } from './socketio.ts'
+import { websocketSessions } from './websocket.ts'
+
+const page = await openTestPage()
+if (!page) console.log('No browser was found, so the recordings of what a server does wrong stay as they are.')
+const sessions = [...websocketSessions, socketioSession, seedSession, ...clientPresets]
+if (page) sessions.push(...serverPresets(page))
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.find((id) => !sessions.some((session) => session.id === id))
+if (unknown) {
+  console.error(`${unknown}: expected one of ${sessions.map(({ id }) => id).join(', ')}`)
+  process.exitCode = 1
+}
+
+for (const session of unknown ? [] : sessions) {
+  if (wanted.length > 0 && !wanted.includes(session.id)) continue
+  const recording = await record(session)
+  writeFileSync(
+    new URL(`../../workbook/wire/recordings/${session.id}.json`, import.meta.url),
+    writeRecording(recording),
+  )
+  console.log(`${session.id}: ${recording.note}`)
+}
+await page?.close()
