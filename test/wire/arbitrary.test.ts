@@ -63,9 +63,12 @@ describe('any bytes', () => {
       fc.property(
         fc.array(someBytes, { maxLength: 6 }),
         fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
-        (parts, sizes) => {
-          const list: Chunk[] = [request, response, ...parts].map((bytes, i) => {
-            return { connection: 1, direction: i === 1 || i % 3 ? 's2c' : 'c2s', sequence: i, time: i, bytes }
+        // How much of the request the server waits for, before it answers.
+        fc.oneof(fc.constant(request.length), fc.nat(request.length)),
+        (parts, sizes, early) => {
+          const all = [request.subarray(0, early), response, request.subarray(early), ...parts]
+          const list: Chunk[] = all.map((bytes, i) => {
+            return { connection: 1, direction: i % 2 ? 's2c' : 'c2s', sequence: i, time: i, bytes }
           })
           let turn = 0
           const cut = recut(list, () => sizes[turn++ % sizes.length]!)

@@ -18,6 +18,7 @@ export interface ConversationOptions {
 
 /** A head that has not ended after so many bytes is shown as bytes. */
 const maxHead = 64 * 1024
+
 /**
  * Turns the chunks of one tapped connection into units: HTTP heads and bodies, WebSocket frames, other bytes, and the
  * ends. However the bytes are cut into chunks, the units are the same; only plain bytes are one unit a chunk.
@@ -66,10 +67,9 @@ export class Conversation {
   /** The unit of this direction that has begun and is not complete, as far as it has arrived. */
   pending(direction: Direction): Unit | undefined {
     const lane = this.lanes[direction]
-    const begun = lane.unit.length > 0
-    if (!begun && lane.unread() === 0) return undefined
+    if (!lane.begun()) return undefined
     const index = this.count
-    if (begun) return { ...lane.incomplete(), index }
+    if (lane.unit.length > 0) return { ...lane.incomplete(), index }
     const look = new Lane(direction, lane.mode)
     look.offset = lane.offset
     for (const slice of lane.input) look.unit.take({ ...slice }, slice.bytes.length)
@@ -93,7 +93,7 @@ export class Conversation {
         lane.unit.take(slice, mode.length - lane.unit.length)
         if (lane.unit.length === mode.length) {
           this.add(units, { kind: 'body', ...lane.finish(), chunked: false })
-          lane.mode = { name: 'detect' }
+          lane.mode = this.nextMessage(lane)
         }
         return true
       }
@@ -155,8 +155,13 @@ export class Conversation {
     lane.unit.take(slice, count)
     if (state === 'open') return true
     this.add(units, { kind: 'body', ...lane.finish(), chunked: true })
-    lane.mode = state === 'ended' ? { name: 'detect' } : plain('after a chunk whose size is no number')
+    lane.mode = state === 'ended' ? this.nextMessage(lane) : plain('after a chunk whose size is no number')
     return true
+  }
+
+  /** What may follow a message with a body. */
+  private nextMessage({ direction }: Lane): Mode {
+    return direction === 'c2s' ? this.exchange.client : { name: 'detect' }
   }
 
   private addHead(lane: Lane, units: Unit[]): void {
@@ -168,7 +173,9 @@ export class Conversation {
     else {
       const next = this.exchange.onResponse(head)
       lane.mode = next.server
-      if (next.client && (client.mode.name === 'wait' || next.upgraded)) client.mode = next.client
+      // A client in the middle of a message goes on like that after it.
+      const free = client.mode.name === 'wait' || (client.mode.name === 'detect' && !client.begun())
+      if (next.client && free) client.mode = next.client
     }
     this.add(units, { kind: 'head', ...parts, head, problems: head.problems })
   }

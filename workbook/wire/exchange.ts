@@ -1,5 +1,5 @@
 import { ChunkedBody } from './chunked.ts'
-import { checkRequest, checkResponse, extensions, wantsWebSocket } from './handshake.ts'
+import { checkEarlyAnswer, checkRequest, checkResponse, extensions, wantsWebSocket } from './handshake.ts'
 import { type Head, hasToken, headerValue, type RequestHead, type ResponseHead } from './http.ts'
 import { type Mode, plain } from './mode.ts'
 
@@ -8,8 +8,6 @@ interface Next {
   server: Mode
   /** how a client that waits for the answer goes on; none after an interim response */
   client?: Mode
-  /** the client goes on like that even if it did not wait */
-  upgraded?: boolean
 }
 
 /** Requests whose answer is still to come, at most; a tap need not remember more. */
@@ -20,16 +18,20 @@ export class Exchange {
   /** of the WebSocket handshake */
   request: RequestHead | undefined
   response: ResponseHead | undefined
+  /** how the client's bytes are to be read between two messages: its next request, or what an upgrade led to */
+  client: Mode = { name: 'detect' }
   private readonly waiting: RequestHead[] = []
 
   /** Adds its problems to the head. @returns how the client's bytes after it are to be read */
   onRequest(head: RequestHead): Mode {
     this.waiting.push(head)
     if (this.waiting.length > maxWaiting) this.waiting.shift()
-    if (!wantsWebSocket(head)) return bodyMode(head, 0)
+    if (!wantsWebSocket(head)) return bodyMode(head, 0) ?? this.client
     head.problems.push(...checkRequest(head))
     this.request = head
-    return { name: 'wait' }
+    if (!this.response) return { name: 'wait' }
+    head.problems.push(...checkEarlyAnswer(head, this.response))
+    return this.client
   }
 
   onResponse(head: ResponseHead): Next {
@@ -40,25 +42,25 @@ export class Exchange {
     if (asked) head.problems.push(...checkResponse(head, request))
     if (head.status === 101) return this.onUpgrade(head, asked)
     const empty = request?.method === 'HEAD' || head.status === 204 || head.status === 304
-    const server: Mode = empty ? { name: 'detect' } : bodyMode(head, Number.POSITIVE_INFINITY)
-    return { server, client: { name: 'detect' } }
+    const server = empty ? undefined : bodyMode(head, Number.POSITIVE_INFINITY)
+    return { server: server ?? { name: 'detect' }, client: this.client }
   }
 
   private onUpgrade(head: ResponseHead, asked: boolean): Next {
-    if (!asked && !hasToken(head, 'upgrade', 'websocket')) {
-      const mode = plain('after an upgrade to another protocol')
-      return { server: mode, client: mode, upgraded: true }
+    if (!asked && !hasToken(head, 'upgrade', 'websocket')) this.client = plain('after an upgrade to another protocol')
+    else {
+      this.response = head
+      const deflate = extensions(head).some(({ name }) => name === 'permessage-deflate')
+      this.client = { name: 'frames', deflate }
     }
-    this.response = head
-    const deflate = extensions(head).some(({ name }) => name === 'permessage-deflate')
-    return { server: { name: 'frames', deflate }, client: { name: 'frames', deflate }, upgraded: !asked }
+    return { server: this.client, client: this.client }
   }
 }
 
-/** @param unknown length of the content when no header says it, in bytes */
-function bodyMode(head: Head, unknown: number): Mode {
+/** @param unknown length of the content when no header says it, in bytes @returns `undefined` when there is none */
+function bodyMode(head: Head, unknown: number): Mode | undefined {
   if (hasToken(head, 'transfer-encoding', 'chunked')) return { name: 'chunked', body: new ChunkedBody() }
   const value = headerValue(head, 'content-length')
   const length = value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : unknown
-  return length === 0 ? { name: 'detect' } : { name: 'body', length }
+  return length === 0 ? undefined : { name: 'body', length }
 }

@@ -92,6 +92,15 @@ export function checkResponse(head: ResponseHead, request?: RequestHead): Proble
   return problems
 }
 
+/** What is wrong when a server has answered a request before it had all of it (RFC 6455 §4.2.2). */
+export function checkEarlyAnswer(request: RequestHead, response: ResponseHead): Problem[] {
+  const { secWebSocketAccept } = acceptSteps(headerValue(request, 'sec-websocket-key') ?? '')
+  const accept = headerValue(response, 'sec-websocket-accept') ?? 'no Sec-WebSocket-Accept'
+  const made = accept === secWebSocketAccept ? '' : `: it sent ${accept}, and this key asks for ${secWebSocketAccept}`
+  const text = `the server answered before this request had ended${made}`
+  return [{ field: 'Sec-WebSocket-Key', text, rfc: 'RFC 6455 §4.2.2', severity: made ? 'broken' : 'odd' }]
+}
+
 /** What `Sec-WebSocket-Extensions` holds: the offers in a request, the agreement in a response. */
 export function extensions(head: Head): Extension[] {
   return parseExtensions(headerValue(head, 'sec-websocket-extensions') ?? '')

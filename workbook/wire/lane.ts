@@ -49,6 +49,11 @@ export class Lane {
     return this.input.reduce((sum, { bytes, at }) => sum + bytes.length - at, 0)
   }
 
+  /** Whether something has arrived that is no unit yet. */
+  begun(): boolean {
+    return this.unit.length > 0 || this.unread() > 0
+  }
+
   /** The parts that every unit has, from the bytes that were taken; begins a new unit. */
   finish(): Omit<NewUnit, 'kind'> {
     const parts = this.describe()
