@@ -502,10 +502,11 @@ check(
     wire.send('40/admin,{"token":"throw"}')
     expect(await wire.next(), 'the answer when a middleware throws').toBe('44/admin,{"message":"thrown"}')
     expect(order, 'who was asked').toEqual(['first', 'second', 'first', 'second'])
-    await ioClient(port, { namespace: '/admin', auth: { token: 'good' } })
+    const good = await ioClient(port, { namespace: '/admin', auth: { token: 'good' } })
     const refused = ioDialing(port, { namespace: '/admin' })
     const [error] = (await nextEvent(refused, 'connect_error')) as [Error & { data?: unknown }]
     expect(error.data, 'data of the refusal at a real client').toEqual({ retry: false })
+    expect(good.connected, 'a real client with the right token is still connected').toBe(true)
   },
 )
 

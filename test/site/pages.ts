@@ -11,11 +11,13 @@ export function pagesOf(folder: string): string[] {
     .sort()
 }
 
+/** Names of other machines lead nowhere in it, so that nothing can leave this one. */
 export function launch(found: FoundBrowser): Promise<Browser> {
   const env = Object.entries({ ...process.env, ...found.env }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   )
-  return chromium.launch({ executablePath: found.executablePath, args: found.args, env: Object.fromEntries(env) })
+  const args = [...found.args, '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost']
+  return chromium.launch({ executablePath: found.executablePath, args, env: Object.fromEntries(env) })
 }
 
 /** The ways in which every page is looked at. */
@@ -27,28 +29,23 @@ export const looks = [
 
 export interface Visit {
   page: Page
-  /** Console errors and warnings, uncaught errors, and requests that were stopped because they would leave the machine. */
+  /** Console errors and warnings, uncaught errors, and whatever was to leave the machine. */
   faults: string[]
   close(): Promise<void>
 }
 
-/** Opens a page that may reach only this machine, and notes what a reader should never meet. */
+/** Opens a page, and notes what a reader should never meet. */
 export async function openPage(browser: Browser, look: Omit<(typeof looks)[number], 'name'>): Promise<Visit> {
   const context = await browser.newContext({ ...look, reducedMotion: 'reduce' })
   const faults: string[] = []
-  await context.route('**', (route) => {
-    const { hostname } = new URL(route.request().url())
-    if (hostname === '127.0.0.1' || hostname === 'localhost') return route.continue()
-    faults.push(`request leaves the machine: ${route.request().url()}`)
-    return route.abort()
-  })
-  await context.routeWebSocket(/^wss?:\/\/(?!127\.0\.0\.1[:/]|localhost[:/])/, (socket) => {
-    faults.push(`connection leaves the machine: ${socket.url()}`)
-  })
   const page = await context.newPage()
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') faults.push(`console: ${message.text()}`)
   })
+  const leaves = (url: string) =>
+    /^(https?|wss?):/.test(url) && !['127.0.0.1', 'localhost'].includes(new URL(url).hostname)
+  page.on('request', (request) => leaves(request.url()) && faults.push(`leaves the machine: ${request.url()}`))
+  page.on('websocket', (socket) => leaves(socket.url()) && faults.push(`leaves the machine: ${socket.url()}`))
   page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`))
   return { page, faults, close: () => context.close() }
 }
@@ -58,9 +55,13 @@ export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
 }
 
-/** What axe objects to: the rule, and the elements. @param rules of axe; all of them unless told */
-export async function violations(page: Page, rules?: string[]): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).setLegacyMode()
-  const found = await (rules ? axe.withRules(rules) : axe).analyze()
+/** What axe objects to: the rule, and the elements. @param part colours alone, or all but them, where a page is looked at twice */
+export async function violations(page: Page, part: 'all' | 'colours' | 'structure' = 'all'): Promise<string[]> {
+  const colours = ['color-contrast']
+  const rules = Object.fromEntries(colours.map((rule) => [rule, { enabled: part !== 'structure' }]))
+  const found = await new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ resultTypes: ['violations'], rules, ...(part === 'colours' ? { runOnly: colours } : {}) })
+    .analyze()
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
 }

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path'
 import type { CheckInfo, Failure } from '../../../workbook/grade/events.ts'
 import { killTree } from '../../../workbook/grade/kill-tree.ts'
 import { root } from '../../../workbook/grade/tree.ts'
+import { NEEDED } from './runner.ts'
 import { proofFolder, writeTree } from './trees.ts'
 import type { Variant } from './variants.ts'
 
@@ -32,7 +33,7 @@ export async function gradeVariants(
   const grader = readFileSync(join(root, 'test', 'labs', `${stem}.test.ts`), 'utf8')
   for (const variant of variants) {
     const tree = writeTree(join(proofFolder(name), variant.name), stem, variant.files, grader)
-    writeFileSync(join(tree, 'grader.test.ts'), stub(stem, tree))
+    writeFileSync(join(tree, 'grader.test.ts'), stub(stem, tree, variant))
   }
   const child = fork(
     join(root, 'node_modules', 'vitest', 'vitest.mjs'),
@@ -75,8 +76,10 @@ export async function gradeVariants(
   return outcomes
 }
 
-function stub(stem: string, tree: string): string {
+/** Loads the grader for one tree; the worker may have graded another one before. */
+function stub(stem: string, tree: string, { wrong }: Variant): string {
   const path = relative(tree, join(root, 'test', 'labs', `${stem}.test.ts`)).replaceAll('\\', '/')
   const grader = `${path}?tree=${encodeURIComponent(tree)}`
-  return `process.env.WIREBOOK_TREE = ${JSON.stringify(tree)}\nawait import(${JSON.stringify(grader)})\n`
+  const env = { WIREBOOK_TREE: tree, [NEEDED]: wrong?.fails.join(' ') ?? '' }
+  return `Object.assign(process.env, ${JSON.stringify(env)})\nawait import(${JSON.stringify(grader)})\n`
 }

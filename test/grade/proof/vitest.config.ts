@@ -1,4 +1,4 @@
-import { basename, dirname, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 import { failureOf, infoOf, lateProblem, loadProblem } from '../../../workbook/grade/explain.ts'
@@ -41,6 +41,8 @@ export default defineConfig({
   server: { watch: null },
   test: {
     ...graderOptions,
+    isolate: patience() === 1,
+    runner: join(import.meta.dirname, 'runner.ts'),
     include: [`${relative(root, folder).replaceAll('\\', '/')}/*/grader.test.ts`],
     // With short deadlines most of the time goes into waiting; at the second look no check may be late.
     maxWorkers: patience() === 1 ? 2 : 4,
