@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
@@ -7,6 +8,8 @@ import { graderOptions } from './workbook/grade/grader-options.ts'
 // package.json). Other trees, a student's or a mutant, are graded by workbook/grade/child.config.ts.
 export default defineConfig({
   test: {
+    // Much of it waits for a browser or for programs: also a small machine has two files under way.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: { ...graderOptions, name: 'labs', env: { WIREBOOK_TREE: path('labs') } },

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { launch, looks, openPage, overflow, violations } from './pages.ts'
+import { launch, looks, openPage, overflow, reopen, type Visit, violations } from './pages.ts'
 
 // Every view of the decoder: nothing that axe objects to, contrast in dark again, nothing to scroll sideways when narrow.
 const found = inject('browser')
@@ -50,14 +50,18 @@ const [light, dark, narrow] = looks
 
 describe.skipIf(!found)('the decoder, light, dark and 390 px wide', () => {
   let browser: Browser
+  let visit: Visit
   beforeAll(async () => {
     browser = await launch(found!)
+    visit = await openPage(browser, light)
   })
   afterAll(() => browser?.close())
 
   test.each(Object.entries(views))('%s', async (_, show) => {
-    const { page, faults, close } = await openPage(browser, light)
-    await page.goto(url)
+    const { page, faults } = visit
+    await page.setViewportSize(light.viewport)
+    await page.emulateMedia({ colorScheme: light.colorScheme })
+    await reopen(visit, url)
     await page.waitForSelector('.workbench[data-alive]')
     await show(page)
     expect(await violations(page), 'axe, light').toEqual([])
@@ -66,6 +70,5 @@ describe.skipIf(!found)('the decoder, light, dark and 390 px wide', () => {
     await page.setViewportSize(narrow.viewport)
     expect(await overflow(page), 'pixels to scroll sideways').toBe(0)
     expect(faults).toEqual([])
-    await close()
   })
 })

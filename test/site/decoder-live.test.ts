@@ -45,8 +45,8 @@ describe.skipIf(!found)('the decoder with a lab server', () => {
     announceLab(undefined)
   })
 
-  test.each(looks)('hello goes out masked and comes back unmasked, $name', async (look) => {
-    const { page, faults, close } = await openPage(browser, look)
+  test('hello goes out masked and comes back unmasked', async () => {
+    const { page, faults, close } = await openPage(browser, looks[0])
     await page.goto(`${site.address}/decoder`)
     await expect.poll(() => page.locator('.status').textContent(), { timeout: 30_000 }).toMatch(/live/)
     await page.getByLabel('Text to send').fill('hello')

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { deflateRawSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { launch, looks, openPage, type Visit } from './pages.ts'
+import { launch, looks, openPage, reopen, type Visit } from './pages.ts'
 
 // What goes out of the decoder and comes back: links, files, hostile ones included.
 const found = inject('browser')
@@ -18,19 +18,13 @@ describe.skipIf(!found)('sharing what the decoder shows', () => {
 
   beforeAll(async () => {
     browser = await launch(found!)
-  })
-  afterAll(() => browser.close())
-  beforeEach(async () => {
     visit = await openPage(browser, looks[0])
     page = visit.page
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-    await open(url)
   })
-  afterEach(async () => {
-    const { faults } = visit
-    await visit.close()
-    expect(faults).toEqual([])
-  })
+  afterAll(() => browser?.close())
+  beforeEach(() => open(url))
+  afterEach(() => expect(visit.faults).toEqual([]))
 
   test('a link to a frame of a recording, and to one of its fields', async () => {
     await page
@@ -43,7 +37,7 @@ describe.skipIf(!found)('sharing what the decoder shows', () => {
     await expect.poll(() => page.evaluate(() => location.hash)).toMatch(/^#c=ws-chromium-plain&f=\d+&s=maskingKey$/)
 
     const title = await page.locator('.unit .title').textContent()
-    await open(await page.evaluate(() => location.href), true)
+    await open(await page.evaluate(() => location.href))
     await expect.poll(() => page.locator('.unit .title').textContent()).toBe(title)
     await expect.poll(() => page.locator('.explanation h3').textContent()).toMatch(/^Masking key/)
   })
@@ -54,7 +48,7 @@ describe.skipIf(!found)('sharing what the decoder shows', () => {
     await page.getByRole('button', { name: 'Decode' }).click()
     await share('Copy a link to this')
     await expect.poll(() => page.evaluate(() => location.hash)).toMatch(/^#d=[\w-]+&f=0/)
-    await open(await page.evaluate(() => location.href), true)
+    await open(await page.evaluate(() => location.href))
     await expect.poll(() => page.locator('.problems').textContent()).toMatch(/the key is 0/)
     expect(await page.locator('.unit .title').textContent()).toMatch(/ping, masked, 2 bytes/)
   })
@@ -66,7 +60,7 @@ describe.skipIf(!found)('sharing what the decoder shows', () => {
     { name: 'a number beyond all frames', hash: '#c=ws-chromium-plain&f=99999&s=__proto__' },
     { name: 'a bomb', hash: `#d=${bomb}` },
   ])('a hostile hash is harmless: $name', async ({ hash }) => {
-    await open(url + hash, true)
+    await open(url + hash)
     await expect.poll(() => page.locator('.unit h2').textContent()).toBe('Frame 3')
     expect(await page.locator('.workbench img, .workbench script').count()).toBe(0)
   })
@@ -110,9 +104,9 @@ describe.skipIf(!found)('sharing what the decoder shows', () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^check\('captured-\d+'.*FrameDecoder/s)
   })
 
-  async function open(address: string, anew = false): Promise<void> {
-    if (anew) await page.goto('about:blank')
-    await page.goto(address)
+  async function open(address: string): Promise<void> {
+    expect(visit.faults).toEqual([])
+    await reopen(visit, address)
     await page.waitForSelector('.workbench[data-alive]')
   }
 

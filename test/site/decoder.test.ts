@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { launch, looks, openPage, overflow, type Visit } from './pages.ts'
+import { launch, looks, openPage, overflow, reopen, type Visit } from './pages.ts'
 
 // The decoder of the built site: no lab server, only what comes with the page.
 const found = inject('browser')
@@ -11,22 +11,19 @@ let visit: Visit
 let page: Page
 
 beforeAll(async () => {
-  if (found) browser = await launch(found)
+  if (!found) return
+  browser = await launch(found)
+  visit = await openPage(browser, looks[0])
+  page = visit.page
 })
 afterAll(() => browser?.close())
 
 describe.skipIf(!found)('the decoder without a lab server', () => {
   beforeEach(async () => {
-    visit = await openPage(browser, looks[0])
-    page = visit.page
-    await page.goto(url)
+    await reopen(visit, url)
     await page.waitForSelector('.workbench[data-alive]')
   })
-  afterEach(async () => {
-    const { faults } = visit
-    await visit.close()
-    expect(faults).toEqual([])
-  })
+  afterEach(() => expect(visit.faults).toEqual([]))
 
   test('opens with a frame of a recording taken apart, and says in one sentence how to go live', async () => {
     await expectText(page.locator('.notice'), /recording.*npm start/s)

@@ -50,6 +50,14 @@ export async function openPage(browser: Browser, look: Omit<(typeof looks)[numbe
   return { page, faults, close: () => context.close() }
 }
 
+/** Opens an address afresh in the page, whatever it showed, and forgets the faults of before. */
+export async function reopen({ page, faults }: Visit, url: string): Promise<void> {
+  // From a page to itself with another hash would load nothing.
+  await page.goto('about:blank')
+  faults.length = 0
+  await page.goto(url)
+}
+
 /** By how many pixels the page is wider than the window. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
