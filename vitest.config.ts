@@ -2,13 +2,24 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { graderOptions } from './workbook/grade/grader-options.ts'
+
+/** The proofs of all labs take the longest by far: begun late, they would run alone at the end. */
+class ProofsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isProof = ({ moduleId }: TestSpecification) => moduleId.endsWith('test/grade/labs.test.ts')
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isProof), ...sorted.filter((file) => !isProof(file))]
+  }
+}
 
 // The same graders run over the reader's labs and over our solutions. Only the package condition differs (`imports` in
 // package.json). Other trees, a student's or a mutant, are graded by workbook/grade/child.config.ts.
 export default defineConfig({
   test: {
     // Much of it waits for a browser or for programs: also a small machine has two files under way.
+    sequence: { sequencer: ProofsFirst },
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {

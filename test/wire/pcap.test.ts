@@ -62,7 +62,9 @@ describe.skipIf(missing)('tshark', () => {
     expect(found.length).toBe(records)
   })
 
-  test.each(recordingNames)('%s: checksums, numbers and times are right', (name) => {
+  // What is broken on purpose is one frame among others; an end by RST is not.
+  const different = recordingNames.filter((name) => !/^(client|server)-/.test(name) || name.endsWith('-rst'))
+  test.each(different)('%s: checksums, numbers and times are right', (name) => {
     const list = recording(name).connections[0]!
     const strict = ['-o', 'ip.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE']
     // 1 is good. What Wireshark finds odd about numbers and times would stand in tcp.analysis.flags.
