@@ -41,6 +41,20 @@ describe('what a page is told', () => {
     expect(targets[3]?.listening).toBe(true)
   })
 
+  test('that one server has started, without a knock at the others', async () => {
+    const knocks: string[] = []
+    const [asked, other] = await Promise.all(
+      ['asked', 'other'].map(async (id) => ({ ...(await startTarget(() => void knocks.push(id))), id })),
+    )
+    const lab = await startLab({ targets: [asked!, other!] })
+    const page = await Page.open(lab)
+    await page.event('hello')
+    await expect.poll(() => knocks.length, { message: 'both were looked at first' }).toBe(2)
+    await page.ask({ type: 'targets', target: 'asked' })
+    await expect.poll(() => knocks.slice(2)).toEqual(['asked'])
+    expect(await page.ask({ type: 'targets', target: 'none' })).toMatchObject({ type: 'error' })
+  })
+
   test('only of the targets that it watches', async () => {
     const { lab, page, port } = await watched(echo)
     const other = await Page.open(lab)

@@ -19,6 +19,8 @@ test('labs with a server are targets, by their stems', () => {
     'labs/08-udp-chat/server.ts': '',
     'docs/09-tls-echo.md': '',
     'labs/09-tls-echo/server.ts': '',
+    'docs/15-sio-events.md': '',
+    'labs/15-sio-events/server.ts': '',
     'docs/12-ws-frames.md': '', // no server
     'labs/12-ws-frames/frame.ts': '',
   }
@@ -31,12 +33,14 @@ test('labs with a server are targets, by their stems', () => {
     ['lab-02', 'tcp', 7002, 'npx tsx labs/02-tcp-vs-udp/tcp-echo.ts'],
     ['lab-09', 'tls', 7009, 'npx tsx labs/09-tls-echo/server.ts'],
     ['lab-13', 'websocket', 7013, 'npx tsx labs/13-ws-server/server.ts'],
+    ['lab-15', 'socket.io', 7015, 'npx tsx labs/15-sio-events/server.ts'],
   ])
 })
 
 test.each([
   { text: '8765', kind: 'websocket', port: 8765 },
   { text: '1:tcp', kind: 'tcp', port: 1 },
+  { text: '3000:socket.io', kind: 'socket.io', port: 3000 },
   { text: '65535:tls', kind: 'tls', port: 65535 },
 ])('--target $text', ({ text, kind, port }) => {
   expect(portTarget(text)).toEqual({ id: `port-${port}`, label: `Port ${port}`, kind, port })

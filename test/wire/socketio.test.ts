@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Direction } from '../../workbook/wire/chunk.ts'
-import { engineFields, readEnginePacket, readPayload } from '../../workbook/wire/engineio.ts'
+import { answerPing, engineFields, readEnginePacket, readPayload } from '../../workbook/wire/engineio.ts'
+import { toHex } from '../../workbook/wire/hex.ts'
 import { layers } from '../../workbook/wire/layers.ts'
 import { type Packet, PacketReader } from '../../workbook/wire/packets.ts'
 import { readSocketPacket, withAttachments } from '../../workbook/wire/socketio.ts'
@@ -133,8 +134,7 @@ describe('what a server refuses by closing', () => {
 
 test('the layers of a frame, lowest first', () => {
   const list = units(recording('socketio-python-websocket').connections[0]!)
-  const [packet] = packets(list).filter(({ unit }) => unit === 7)
-  const found = layers(list[7]!, { packet })
+  const found = layers(list[7]!, { packets: packets(list).filter(({ unit }) => unit === 7) })
   expect(found.map(({ name, text }) => `${name}: ${text}`)).toEqual([
     'TCP chunk: 57 bytes of chunk 5',
     'WebSocket frame: text, 55 bytes',
@@ -143,7 +143,35 @@ test('the layers of a frame, lowest first', () => {
     'Socket.IO: ACK id 1 answers unit 6',
   ])
   expect(found.at(-1)!.fields.map(({ name }) => name)).toEqual(['type', 'id', 'data'])
+  // What each of them adds: nothing, the frame's header, nothing, a digit, a digit and the id.
+  const own = found.map(({ bytes, own: { start, length } }) => toHex(bytes.subarray(start, start + length)))
+  expect(own).toEqual(['', '8137', '', '34', '3331'])
 })
+
+test('every packet of a polling body is a layer of its own', () => {
+  const list = units(recording('socketio-js-upgrade').connections[4]!)
+  const found = layers(list[2]!, { packets: packets(list) })
+  expect(found.map(({ name, text }) => `${name}: ${text}`)).toEqual([
+    expect.stringMatching(/^TCP chunk/),
+    'HTTP: content, 75 bytes, 2 packets',
+    'Engine.IO: message',
+    'Socket.IO: CONNECT',
+    'Engine.IO 2: message',
+    'Socket.IO 2: EVENT “hello”',
+  ])
+  expect(found.slice(2).map(({ bytes }) => new TextDecoder().decode(bytes))).toEqual([
+    '40{"sid":"ZZbjEE6mqBUhsBXbAAAE"}',
+    '40{"sid":"ZZbjEE6mqBUhsBXbAAAE"}',
+    '42["hello",{"you":"ZZbjEE6mqBUhsBXbAAAE"}]',
+    '42["hello",{"you":"ZZbjEE6mqBUhsBXbAAAE"}]',
+  ])
+})
+
+test.each([
+  { text: '2', answer: '3' },
+  { text: '2probe', answer: undefined },
+  { text: '42["2"]', answer: undefined },
+])('what $text is answered with', ({ text, answer }) => expect(answerPing(text)).toBe(answer))
 
 describe('anything', () => {
   test('is read without an exception', () => {

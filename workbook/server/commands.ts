@@ -24,7 +24,7 @@ export function parseCommand(raw: RawCommand, limits: Limits): MirrorCommand {
   const { id, type } = raw
   switch (type) {
     case 'targets':
-      return { id, type }
+      return raw.target === undefined ? { id, type } : { id, type, target: textOf(raw, 'target') }
     case 'watch':
     case 'unwatch':
     case 'open':

@@ -85,7 +85,7 @@ class Page {
         this.#observer.unwatch(command.target)
         return
       case 'targets':
-        await this.#context.probe()
+        await (command.target === undefined ? this.#context.probe() : this.#tap(command.target).probe())
         this.#observer.send({ type: 'targets', targets: this.#context.targets() })
         return
       case 'open':

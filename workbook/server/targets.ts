@@ -34,7 +34,7 @@ export function labTargets(root: URL): TargetPlan[] {
 
 /** A port that the reader names: `8765`, or `8765:tcp` when it is no WebSocket server. */
 export function portTarget(text: string): TargetPlan {
-  const [, digits = '', kind = 'websocket'] = /^(\d{1,5})(?::(websocket|http|tcp|tls))?$/.exec(text) ?? []
+  const [, digits = '', kind = 'websocket'] = /^(\d{1,5})(?::(websocket|socket\.io|http|tcp|tls))?$/.exec(text) ?? []
   const port = Number(digits)
   if (port < 1 || port > 65535) {
     throw new Error(`--target ${text}: expected a port from 1 to 65535, as in 8765 or 8765:tcp.`)
@@ -71,7 +71,8 @@ function serverFile(folder: URL): string | undefined {
 }
 
 function kindOf(name: string): TargetKind {
-  if (/^(ws|sio)-/.test(name)) return 'websocket'
+  if (name.startsWith('ws-')) return 'websocket'
+  if (name.startsWith('sio-')) return 'socket.io'
   if (/^(tls|https)-/.test(name)) return 'tls'
   return name.startsWith('http-') ? 'http' : 'tcp'
 }

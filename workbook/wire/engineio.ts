@@ -17,6 +17,14 @@ export interface EnginePacket {
 const names = ['open', 'close', 'ping', 'pong', 'message', 'upgrade', 'noop']
 const source = 'Engine.IO protocol 4'
 
+/** What a client asks for that wants Engine.IO 4 over a WebSocket from the first packet on. */
+export const webSocketTarget = '/socket.io/?EIO=4&transport=websocket'
+
+/** What keeps a connection alive: the pong, when the packet is a ping. */
+export function answerPing(text: string): string | undefined {
+  return text === '2' ? '3' : undefined
+}
+
 /** Between the packets of one HTTP body (U+001E, record separator). */
 export const separator = '\u001e'
 

@@ -1,3 +1,4 @@
+import { joinChunked } from './chunked.ts'
 import { closeMeaning } from './close.ts'
 import { engineFields } from './engineio.ts'
 import type { Field } from './field.ts'
@@ -8,6 +9,7 @@ import { framePayload, type Unit, unitFields } from './unit.ts'
 
 /** One way to look at a unit: as it came, or as what it carries. */
 export interface Layer {
+  /** the packets of a polling body that holds several are numbered: `Engine.IO 2` */
   name:
     | 'TCP chunk'
     | 'HTTP'
@@ -15,36 +17,59 @@ export interface Layer {
     | 'WebSocket frame'
     | 'Message'
     | 'permessage-deflate'
-    | 'Engine.IO'
-    | 'Socket.IO'
+    | PacketLayer
+    | `${PacketLayer} ${number}`
   /** one line in words */
   text: string
   /** what the fields are counted in */
   bytes: Uint8Array
+  /** which of the bytes this layer adds, in front of what it carries */
+  own: { start: number; length: number }
   fields: Field[]
 }
+
+type PacketLayer = 'Engine.IO' | 'Socket.IO'
+
+/** Of the packets in one polling body, so many become layers. */
+const maxPackets = 8
 
 /**
  * The layers of a unit, lowest first: chunk, frame, message, and what the message carries.
  *
  * @param inflated the message, when it is compressed
- * @param packet what a `PacketReader` made of the unit
+ * @param packets what a `PacketReader` made of the unit
  */
-export function layers(unit: Unit, { inflated, packet }: { inflated?: Uint8Array; packet?: Packet } = {}): Layer[] {
-  const found: Layer[] = [{ name: 'TCP chunk', text: chunkText(unit), bytes: unit.bytes, fields: [] }]
-  if (unit.kind === 'head' || unit.kind === 'body')
-    found.push({ name: 'HTTP', text: httpText(unit), bytes: unit.bytes, fields: unitFields(unit) })
+export function layers(
+  unit: Unit,
+  { inflated, packets = [] }: { inflated?: Uint8Array; packets?: Packet[] } = {},
+): Layer[] {
+  const { bytes } = unit
+  const all = { start: 0, length: bytes.length }
+  const found: Layer[] = [{ name: 'TCP chunk', text: chunkText(unit), bytes, own: none, fields: [] }]
+  if (unit.kind === 'head')
+    found.push({ name: 'HTTP', text: httpText(unit), bytes, own: all, fields: unitFields(unit) })
+  if (unit.kind === 'body') {
+    const several = packets.length > 1 ? `, ${packets.length} packets` : ''
+    found.push({ name: 'HTTP', text: httpText(unit) + several, bytes, own: none, fields: unitFields(unit) })
+  }
   if (unit.kind === 'record')
-    found.push({ name: 'TLS record', text: unit.record.name, bytes: unit.bytes, fields: unitFields(unit) })
+    found.push({ name: 'TLS record', text: unit.record.name, bytes, own: all, fields: unitFields(unit) })
   if (unit.kind === 'frame') found.push(...frameLayers(unit, inflated))
-  if (packet) found.push(...packetLayers(packet, inflated ?? payloadOf(unit)))
+  const carried = inflated ?? payloadOf(unit)
+  for (const [i, packet] of packets.slice(0, maxPackets).entries()) {
+    const { start, length } = packet.part ?? { start: 0, length: carried.length }
+    found.push(...packetLayers(packet, carried.subarray(start, start + length), i === 0 ? '' : ` ${i + 1}`))
+  }
   return found
 }
+
+const none = { start: 0, length: 0 }
 
 function frameLayers(unit: Unit & { kind: 'frame' }, inflated: Uint8Array | undefined): Layer[] {
   const { header, message } = unit
   const text = header ? `${opcodeName(header.opcode)}, ${header.payloadLength} bytes` : 'a header that has not ended'
-  const found: Layer[] = [{ name: 'WebSocket frame', text, bytes: unit.bytes, fields: unitFields(unit) }]
+  const own = { start: 0, length: Math.min(header?.headerLength ?? 0, unit.bytes.length) }
+  const found: Layer[] = [{ name: 'WebSocket frame', text, bytes: unit.bytes, own, fields: unitFields(unit) }]
   if (!message) return found
   const parts = message.frames.length === 1 ? '1 frame' : `${message.frames.length} frames`
   const state = message.complete ? parts : `${parts} so far`
@@ -53,6 +78,7 @@ function frameLayers(unit: Unit & { kind: 'frame' }, inflated: Uint8Array | unde
     name: 'Message',
     text: `${opcodeName(message.opcode)} in ${state}${close}`,
     bytes: payloadOf(unit),
+    own: none,
     fields: [],
   })
   if (message.compressed && inflated) {
@@ -61,16 +87,26 @@ function frameLayers(unit: Unit & { kind: 'frame' }, inflated: Uint8Array | unde
       name: 'permessage-deflate',
       text: `${packed} bytes become ${inflated.length}`,
       bytes: inflated,
+      own: none,
       fields: [],
     })
   }
   return found
 }
 
-function packetLayers({ engine, socket, belongsTo, answers }: Packet, bytes: Uint8Array): Layer[] {
-  const whole = typeof engine.data === 'string' ? [...engineFields(bytes, engine)] : []
+/** @param number ` 2` for the second packet of a body */
+function packetLayers({ engine, socket, belongsTo, answers }: Packet, bytes: Uint8Array, number: string): Layer[] {
+  const isText = typeof engine.data === 'string'
   const belongs = belongsTo === undefined ? '' : `, a binary part of the packet in unit ${belongsTo}`
-  const found: Layer[] = [{ name: 'Engine.IO', text: `${engine.name}${belongs}`, bytes, fields: whole }]
+  const found: Layer[] = [
+    {
+      name: `Engine.IO${number}` as Layer['name'],
+      text: `${engine.name}${belongs}`,
+      bytes,
+      own: { start: 0, length: isText ? Math.min(1, bytes.length) : 0 },
+      fields: isText ? [...engineFields(bytes, engine)] : [],
+    },
+  ]
   if (!socket) return found
   const event =
     Array.isArray(socket.data) && typeof socket.data[0] === 'string' && socket.type !== 3 ? socket.data[0] : ''
@@ -82,11 +118,20 @@ function packetLayers({ engine, socket, belongsTo, answers }: Packet, bytes: Uin
     answers !== undefined && `answers unit ${answers}`,
     socket.attachments > 0 && `${socket.attachments} binary`,
   ]
-  found.push({ name: 'Socket.IO', text: parts.filter(Boolean).join(' '), bytes, fields: socket.fields })
+  const data = socket.fields.find(({ name }) => name === 'data')
+  const end = data ? data.start / 8 : bytes.length
+  found.push({
+    name: `Socket.IO${number}` as Layer['name'],
+    text: parts.filter(Boolean).join(' '),
+    bytes,
+    own: { start: 1, length: end - 1 },
+    fields: socket.fields,
+  })
   return found
 }
 
 function payloadOf(unit: Unit): Uint8Array {
+  if (unit.kind === 'body' && unit.chunked) return joinChunked(unit.bytes)
   if (unit.kind !== 'frame') return unit.bytes
   return unit.message?.complete ? unit.message.payload : framePayload(unit)
 }

@@ -12,7 +12,7 @@ export const mirrorProtocol = 'wirebook.tap.v1'
 /** The subprotocol that a page offers beside it, and the server never echoes. @param token 32 hex digits */
 export const tokenProtocol = (token: string) => `wirebook.token.${token}`
 
-export type TargetKind = 'websocket' | 'http' | 'tcp' | 'tls'
+export type TargetKind = 'websocket' | 'socket.io' | 'http' | 'tcp' | 'tls'
 
 /** A server that can be watched: a built-in one, a lab of the reader, or a port that the reader named. */
 export interface Target {
@@ -60,8 +60,8 @@ export type MirrorEvent =
 export type MirrorCommand = { id: number } & (
   | { type: 'watch'; target: string }
   | { type: 'unwatch'; target: string }
-  /** look again which servers listen */
-  | { type: 'targets' }
+  /** look again which servers listen, or only whether this one does */
+  | { type: 'targets'; target?: string }
   /** become a raw client of the target: the server opens a TCP connection, and the page writes every byte */
   | { type: 'open'; target: string }
   /** as the client, to the server */
@@ -80,6 +80,6 @@ export interface RawBytes {
   data: string
   /** offsets at which a new write begins, ascending */
   cuts?: number[]
-  /** milliseconds between two writes, 20 unless told; without a pause TCP may well glue them again */
+  /** milliseconds between two writes, 20 unless told; with 0 they are written in one go, and TCP may well glue them again */
   delay?: number
 }

@@ -1,6 +1,6 @@
 import type { Direction } from './chunk.ts'
 import { joinChunked } from './chunked.ts'
-import { binaryPacket, type EnginePacket, readEnginePacket, readPayload } from './engineio.ts'
+import { binaryPacket, type EnginePacket, readEnginePacket, readPayload, separator } from './engineio.ts'
 import { headerValue } from './http.ts'
 import { Opcode } from './opcode.ts'
 import type { Problem } from './problem.ts'
@@ -15,6 +15,8 @@ export interface Packet {
   unit: number
   engine: EnginePacket
   socket?: SocketPacket
+  /** of one of several packets in a polling body: the bytes of the body that it has */
+  part?: { start: number; length: number }
   /** of the header packet: the binary frames that came for it; they are `undefined` while it waits for none */
   attachments?: Uint8Array[]
   /** of a binary frame: the unit of the packet that announced it */
@@ -62,7 +64,9 @@ export class PacketReader {
   /** A polling body. The answer to a POST is only `ok`, and an error is no packet. */
   private body(direction: Direction, unit: number, text: string): Packet[] {
     if (direction === 's2c' && (this.answering?.method !== 'GET' || this.answering.status !== 200)) return []
-    return readPayload(text, direction).map((engine) => this.packet(direction, unit, engine, true))
+    const packets = readPayload(text, direction).map((engine) => this.packet(direction, unit, engine, true))
+    if (packets.length > 1) markParts(packets, text)
+    return packets
   }
 
   private frame({ direction, index, header, message }: FrameUnit, inflated: Uint8Array | undefined): Packet[] {
@@ -132,6 +136,16 @@ export class PacketReader {
     const state = this.namespaces.get(namespace)
     if (direction === 'c2s' && state) problems.push(broken('namespace', `${namespace} is connected already`))
     if (this.namespaces.size < 1000) this.namespaces.set(namespace, direction === 's2c' ? 'joined' : (state ?? 'asked'))
+  }
+}
+
+/** The separator between two packets is one byte. */
+function markParts(packets: Packet[], body: string): void {
+  let start = 0
+  for (const [i, text] of body.split(separator).entries()) {
+    const { length } = new TextEncoder().encode(text)
+    packets[i]!.part = { start, length }
+    start += length + 1
   }
 }
 

@@ -11,12 +11,12 @@ export function useChosenUnit(capture: Capture) {
   const carried = computed(() => row.value && capture.carriedBy(row.value))
   const cuts = computed(() => (row.value ? capture.cutsOf(row.value.unit) : []))
 
-  /** Above the chunk, which is no layer of the unit: one chunk may bring several. A polling body may hold many packets. */
+  /** Above the chunk, which is no layer of the unit: one chunk may bring several. */
   const layers = computed<Layer[]>(() => {
     if (!row.value) return []
     const { inflated, packets = [] } = carried.value ?? {}
     const bytes = inflated && 'bytes' in inflated ? inflated.bytes : undefined
-    return layersOf(row.value.unit, { inflated: bytes, packet: packets[0] }).slice(1)
+    return layersOf(row.value.unit, { inflated: bytes, packets }).slice(1)
   })
   const layerName = shallowRef('')
   /** the layer of that name, or else the unit itself */
