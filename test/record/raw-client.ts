@@ -67,6 +67,14 @@ export class RawClient {
     }
   }
 
+  /** Writes pieces one after the other without waiting: TCP may well glue them. */
+  writeAtOnce(pieces: Uint8Array[]): void {
+    for (const piece of pieces) {
+      this.#socket.write(piece)
+      this.#sent += piece.length
+    }
+  }
+
   /** Waits for what the server says after the handshake. */
   until(what: string, holds: (said: Unit[]) => boolean): Promise<void> {
     return this.#tap.until(what, () => holds(this.tapped.said('s2c')))

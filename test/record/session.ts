@@ -29,7 +29,8 @@ export async function record({ listen, talk, client, server, protocol, note }: S
     const seen = (await talk(tap)) ?? note ?? ''
     await tap.ended()
     const connections = tap.connections.map(({ chunks }) => chunks)
-    return { client, server, protocol, note: seen, connections }
+    const opened = tap.connections.map(({ began }) => Math.round((began - tap.first.began) * 1000) / 1000)
+    return { client, server, protocol, note: seen, connections, ...(connections.length > 1 && { opened }) }
   } finally {
     tap.close()
     await listening.close()

@@ -12,8 +12,9 @@ export class Tapped {
   readonly conversation = new Conversation()
   /** sockets that are not closed yet */
   open = 2
+  /** when it was opened, in milliseconds of `performance.now()` */
+  readonly began = performance.now()
   readonly #number: number
-  readonly #began = performance.now()
 
   /** @param number counted from 1 */
   constructor(number: number) {
@@ -21,7 +22,7 @@ export class Tapped {
   }
 
   add(direction: Direction, bytes: Uint8Array, end?: Chunk['end']): void {
-    const time = Math.round((performance.now() - this.#began) * 1000) / 1000
+    const time = Math.round((performance.now() - this.began) * 1000) / 1000
     const place = { connection: this.#number, direction, sequence: this.chunks.length, time }
     const chunk: Chunk = { ...place, bytes: Uint8Array.from(bytes), ...(end ? { end } : {}) }
     this.chunks.push(chunk)

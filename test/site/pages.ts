@@ -63,12 +63,22 @@ export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
 }
 
-/** What axe objects to: the rule, and the elements. @param part colours alone, or all but them, where a page is looked at twice */
-export async function violations(page: Page, part: 'all' | 'colours' | 'structure' = 'all'): Promise<string[]> {
+/**
+ * What axe objects to: the rule, and the elements.
+ *
+ * @param part colours alone, or all but them, where a page is looked at twice
+ * @param within a selector, where the rest of the page is looked at elsewhere
+ */
+export async function violations(
+  page: Page,
+  part: 'all' | 'colours' | 'structure' = 'all',
+  within = 'html',
+): Promise<string[]> {
   const colours = ['color-contrast']
   const rules = Object.fromEntries(colours.map((rule) => [rule, { enabled: part !== 'structure' }]))
   const found = await new AxeBuilder({ page })
     .setLegacyMode()
+    .include(within)
     .options({ resultTypes: ['violations'], rules, ...(part === 'colours' ? { runOnly: colours } : {}) })
     .analyze()
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)

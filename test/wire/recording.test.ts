@@ -27,6 +27,11 @@ describe('a file from anybody', () => {
     },
     { name: 'a time', json: chunk({ t: -1 }), error: 'connections[0].chunks[0].t: expected milliseconds, received -1' },
     {
+      name: 'when a connection was opened',
+      json: file({ connections: [{ opened: '1', chunks: [] }] }),
+      error: 'connections[0].opened: expected milliseconds, received "1"',
+    },
+    {
       name: 'odd hex',
       json: chunk({ hex: '0' }),
       error: 'connections[0].chunks[0].hex: expected pairs of hex digits, received "0"',

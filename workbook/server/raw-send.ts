@@ -11,7 +11,7 @@ export function piecesOf(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 /**
  * Writes bytes into a connection, each piece by its own write.
  *
- * @param delay milliseconds between two pieces
+ * @param delay milliseconds between two pieces; with 0 they are written in one go, and TCP may glue them
  * @throws {Error} one sentence, when the connection ended before the last piece, or its reader has stopped reading
  */
 export async function sendPieces(
@@ -23,7 +23,7 @@ export async function sendPieces(
   signal: AbortSignal,
 ): Promise<void> {
   for (const [i, piece] of pieces.entries()) {
-    if (i > 0) await wait(delay, undefined, { signal })
+    if (i > 0 && delay > 0) await wait(delay, undefined, { signal })
     if (!connection.canSend(direction)) {
       throw new Error(`Connection ${connection.number}: it ended, and ${i} of ${pieces.length} pieces were sent.`)
     }

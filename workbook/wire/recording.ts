@@ -13,6 +13,8 @@ export interface Recording {
   note: string
   /** the chunks of each connection, in the order in which they came */
   connections: Chunk[][]
+  /** when each connection was opened, in milliseconds after the first; left out where nobody needs it */
+  opened?: number[]
 }
 
 /** A recording, or why a file is none, with the place: `connections[0].chunks[3].hex: …`. */
@@ -27,7 +29,10 @@ const version = 1
 /** The recording as JSON, laid out as the formatter of the project leaves it. */
 export function writeRecording(recording: Recording): string {
   const { client, server, protocol, note } = recording
-  const connections = recording.connections.map((chunks) => ({ chunks: chunks.map(writeChunk) }))
+  const connections = recording.connections.map((chunks, i) => ({
+    ...(recording.opened && { opened: recording.opened[i] }),
+    chunks: chunks.map(writeChunk),
+  }))
   return `${JSON.stringify({ version, client, server, protocol, note, connections }, null, 2)}\n`
 }
 
@@ -55,6 +60,7 @@ function recordingOf(value: unknown): Recording {
   const connections = arrayOf(file.connections, 'connections', limits.connections)
   let chunks = 0
   let bytes = 0
+  const opened = connections.map((connection, i) => openedOf(connection, `connections[${i}]`))
   return {
     client: textOf(file.client, 'client'),
     server: textOf(file.server, 'server'),
@@ -71,18 +77,28 @@ function recordingOf(value: unknown): Recording {
         return chunk
       })
     }),
+    ...(opened.some((time) => time !== undefined) && { opened: opened.map((time) => time ?? 0) }),
   }
+}
+
+function openedOf(connection: unknown, place: string): number | undefined {
+  const { opened } = objectOf(connection, place)
+  return opened === undefined ? undefined : timeOf(opened, `${place}.opened`)
 }
 
 function chunkOf(value: unknown, place: string, connection: number, sequence: number): Chunk {
   const { dir, t, hex, fin, rst } = objectOf(value, place)
   if (dir !== 'c2s' && dir !== 's2c') throw new Invalid(`${place}.dir: expected c2s or s2c, received ${shown(dir)}`)
-  if (typeof t !== 'number' || !(t >= 0 && t < 1e12))
-    throw new Invalid(`${place}.t: expected milliseconds, received ${shown(t)}`)
+  const time = timeOf(t, `${place}.t`)
   const end = fin === true ? 'fin' : rst === true ? 'rst' : undefined
   const bytes = end && hex === undefined ? new Uint8Array() : typeof hex === 'string' ? fromHex(hex) : undefined
   if (!bytes) throw new Invalid(`${place}.hex: expected pairs of hex digits, received ${shown(hex)}`)
-  return { connection, direction: dir, sequence, time: t, bytes, ...(end ? { end } : {}) }
+  return { connection, direction: dir, sequence, time, bytes, ...(end ? { end } : {}) }
+}
+
+function timeOf(value: unknown, place: string): number {
+  if (typeof value === 'number' && value >= 0 && value < 1e12) return value
+  throw new Invalid(`${place}: expected milliseconds, received ${shown(value)}`)
 }
 
 function objectOf(value: unknown, place: string): Record<string, unknown> {

@@ -6,14 +6,14 @@ const folder = '../../../workbook/wire/recordings'
 const here = import.meta.glob<string>(
   [
     '../../../workbook/wire/recordings/*.json',
-    '!../../../workbook/wire/recordings/ws-python-websocket-client.json',
+    '!../../../workbook/wire/recordings/{ws-python-websocket-client,socketio-who-hears}.json',
     '!../../../workbook/wire/recordings/{client,server}-*.json',
   ],
   { query: '?raw', import: 'default', eager: true },
 )
 const elsewhere = import.meta.glob<string>(
   [
-    '../../../workbook/wire/recordings/ws-python-websocket-client.json',
+    '../../../workbook/wire/recordings/{ws-python-websocket-client,socketio-who-hears}.json',
     '../../../workbook/wire/recordings/{client,server}-*.json',
   ],
   { query: '?raw', import: 'default' },
@@ -35,6 +35,13 @@ const titles: Record<string, string> = {
   'socketio-rooms-ack-binary': 'Socket.IO: a room, an ack, a picture',
   'socketio-python-websocket': 'Socket.IO from Python',
   'socketio-js-upgrade': 'Socket.IO: polling, then WebSocket',
+  'socketio-events': 'Socket.IO: events and answers, lab 15',
+  'socketio-who-hears': 'Socket.IO: who hears what, lab 16',
+  'socketio-namespaces': 'Socket.IO: namespaces, lab 17',
+  'tcp-echo': 'TCP: ten writes to an echo, lab 02',
+  'recv-exactly': 'TCP: reads of four bytes, lab 03',
+  relay: 'TCP: a relay, lab 06',
+  'tcp-chat': 'TCP: a chat, lab 07',
   'tls13-curl': 'TLS 1.3 from curl',
   'tls12-openssl': 'TLS 1.2 from OpenSSL',
 }

@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Locator } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { createLabServer, type LabServer } from '../../workbook/server/lab-server.ts'
+import { announceLab } from '../../workbook/server/site-plugin.ts'
+import type { TargetPlan } from '../../workbook/server/targets.ts'
+import { type Site, startSite } from '../../workbook/site.ts'
+import { launch, looks, openPage, overflow, violations } from './pages.ts'
+
+// The terminals of chapters 02, 03, 06 and 07: clients of a server that runs beside the site, as the reader's own would.
+const found = inject('browser')
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+const labs = [
+  { id: 'lab-02', file: '02-tcp-vs-udp/tcp-echo.ts' },
+  { id: 'lab-03', file: '03-recv/server.ts' },
+  { id: 'lab-06', file: '06-relay/relay.ts' },
+  { id: 'lab-07', file: '07-tcp-chat/server.ts' },
+]
+
+describe.skipIf(!found)('the terminals', () => {
+  let browser: Browser
+  let lab: LabServer
+  let site: Site
+  const stops: (() => Promise<void>)[] = []
+
+  beforeAll(async () => {
+    const plans = await Promise.all(labs.map(run))
+    ;[lab, browser] = await Promise.all([
+      createLabServer({ port: 0, labs: plans, log: () => {}, limits: { wordTimeout: 50 } }),
+      launch(found!),
+    ])
+    lab.attach('/grade', () => {})
+    announceLab(lab)
+    site = await startSite({ root, port: 0, host: '127.0.0.1', say: () => {} })
+    lab.allowSite(site.port)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await site?.close()
+    await lab?.close()
+    announceLab(undefined)
+    for (const stop of stops) await stop()
+  })
+
+  /** Starts a solution as a reader starts a lab. */
+  async function run({ id, file }: { id: string; file: string }): Promise<TargetPlan> {
+    const child = spawn(process.execPath, ['--import', 'tsx', `solutions/${file}`, '0'], { cwd: root })
+    const ended = once(child, 'close')
+    stops.push(async () => {
+      child.kill('SIGTERM')
+      await ended
+    })
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const port = Number(/listening on 127\.0\.0\.1:(\d+)/.exec(String(line))?.[1])
+    return { id, label: `Lab ${id.slice(4)}`, kind: 'tcp', port, command: `npx tsx labs/${file}` }
+  }
+
+  async function open(path: string, look = looks[0] as Parameters<typeof openPage>[1]) {
+    const visit = await openPage(browser, look)
+    await visit.page.goto(site.address + path)
+    const terminals = visit.page.getByRole('region', { name: 'Terminals' })
+    const chunks = terminals.getByRole('region', { name: 'Chunks on the wire' }).getByRole('listitem')
+    return { ...visit, terminals, chunks }
+  }
+
+  test('chapter 07: two clients chat on the server, and a cut inside a character is one line', async () => {
+    const { page, faults, terminals, chunks, close } = await open('/tcp-chat')
+    const [ann, bob] = ['ann', 'bob'].map((name) => terminals.getByRole('region', { name, exact: true })) as [
+      Locator,
+      Locator,
+    ]
+    await ann.getByRole('button', { name: 'Connect' }).click({ timeout: 30_000 })
+    await ann.getByRole('button', { name: 'Send ▲' }).click()
+    await bob.getByRole('button', { name: 'Connect' }).click()
+    await bob.getByRole('button', { name: 'Send ▲' }).click()
+    await ann.getByText('* bob joined').waitFor()
+
+    await bob.getByRole('textbox', { name: 'A line' }).fill('你好')
+    await bob.getByText('7 bytes in one write').click()
+    await bob.getByRole('button', { name: /^Byte 4,/ }).click()
+    await bob.getByLabel('Between two writes').selectOption('20 ms')
+    await bob.getByRole('button', { name: 'Send ▲' }).click()
+    await ann.getByText('bob: 你好').waitFor()
+    await bob.getByText('你好 in 2 chunks').waitFor()
+    await expect
+      .poll(() => chunks.allInnerTexts())
+      .toContainEqual(expect.stringMatching(/bob ▲.*4 bytes.*e4 bd a0 e5/s))
+
+    await bob.getByRole('button', { name: 'RST' }).click()
+    await ann.getByText('* bob left').waitFor()
+    await bob.getByText('○ not connected').waitFor()
+    expect(await chunks.last().innerText()).toMatch(/ann ▼ from the server, 11 bytes/)
+    expect(await violations(page, 'all', '.terminals')).toEqual([])
+    expect(await overflow(page), 'pixels to scroll sideways').toBe(0)
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  test('chapter 06: JOIN lines and frames, on a narrow screen and by keyboard alone', async () => {
+    const { page, faults, terminals, chunks, close } = await open('/relay', { ...looks[2], colorScheme: 'dark' })
+    const [ann, bob] = ['ann', 'bob'].map((name) => terminals.getByRole('region', { name, exact: true })) as [
+      Locator,
+      Locator,
+    ]
+    for (const client of [ann, bob]) {
+      await client.getByRole('button', { name: 'Connect' }).press('Enter', { timeout: 30_000 })
+      await client.getByRole('textbox', { name: 'A line' }).press('Enter')
+      await client.getByText('OK').waitFor()
+    }
+    await ann.getByRole('textbox', { name: 'Text' }).press('Enter')
+    await bob.getByText('from ann: hello').waitFor()
+    expect(await chunks.last().innerText()).toMatch(
+      /bob ▼ from the server, 13 bytes.*03 61 6e 6e 00 00 00 05 68 65 6c 6c 6f/s,
+    )
+    await bob.getByRole('textbox', { name: 'To whom' }).fill('zoe')
+    await bob.getByRole('textbox', { name: 'Text' }).press('Enter')
+    await bob.getByText('the relay: zoe is not here').waitFor()
+    await ann.getByRole('button', { name: 'FIN' }).press('Enter')
+    await ann.getByText('○ not connected').waitFor()
+    expect(await violations(page, 'all', '.terminals')).toEqual([])
+    await page.setViewportSize({ width: 320, height: 800 })
+    expect(await overflow(page), 'pixels to scroll sideways at 320').toBe(0)
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  test('chapters 02 and 03: writes and reads have edges of their own', async () => {
+    for (const [path, sent, back] of [
+      ['/tcp-vs-udp', 10, /▼ from the server.*m9/s],
+      ['/recv', 3, /▼ from the server.*exactly 4: 4 "efgh"/s],
+    ] as const) {
+      const { faults, terminals, chunks, close } = await open(path)
+      await terminals.getByRole('button', { name: 'Connect' }).click({ timeout: 30_000 })
+      await terminals.getByRole('button', { name: 'Send ▲' }).click()
+      await expect.poll(async () => (await chunks.allInnerTexts()).at(-1)).toMatch(back)
+      const texts = await chunks.allInnerTexts()
+      expect(texts.filter((text) => text.includes('▲ to the server')).length, `writes in ${path}`).toBe(sent)
+      expect(faults).toEqual([])
+      await close()
+    }
+  })
+})
+
+describe('without a lab server', () => {
+  test.each(['/tcp-vs-udp', '/recv', '/relay', '/tcp-chat'])(
+    '%s shows a real exchange, and how to go live',
+    async (path) => {
+      const html = await (await fetch(`${inject('url')}${path}`)).text()
+      expect(html).toMatch(/Recorded: .*solutions\//)
+      expect(html).toContain('npm start')
+      expect(html.match(/▲ to the server/g)?.length, 'chunks of clients, without any script').toBeGreaterThan(2)
+    },
+  )
+})
