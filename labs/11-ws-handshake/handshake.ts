@@ -29,8 +29,8 @@ export function acceptKey(key: string): string {
 export function parseHeaders(lines: string[]): Map<string, string> {
   const headers = new Map<string, string>()
   for (const line of lines) {
-    // TODO 3: Split at the first colon, blanks after it or not. Names are compared in lower case, values lose the blanks
-    // around them, a name without value or with a blank in it is a 400, and a repeated name joins. See RFC 9112 §5.
+    // TODO 3: Split at the first colon, blanks after it or not. Names are compared in lower case, values lose the blanks around
+    // them, and a repeated name joins. No name, a blank in it, or a CR, LF or NUL in the line is a 400. See RFC 9112 §5.
     const [name, value] = line.split(': ')
     if (value !== undefined) headers.set(name!.toLowerCase(), value)
   }
@@ -45,7 +45,13 @@ export function parseHeaders(lines: string[]): Map<string, string> {
  */
 export function parseUpgrade(head: string): UpgradeRequest {
   const [requestLine = '', ...lines] = head.replace(/(\r\n)+$/, '').split('\r\n')
-  const [method, target = '', version] = requestLine.split(' ')
+  const [, method, target, version] = /^(\S+) (\/\S*|https?:\/\/\S+) (\S+)$/i.exec(requestLine) ?? []
+  if (target === undefined) {
+    throw new HandshakeError(
+      400,
+      `request line: expected "GET /target HTTP/1.1", received ${JSON.stringify(requestLine)}`,
+    )
+  }
   const headers = parseHeaders(lines)
   checkUpgrade(method, version, headers)
   return {
@@ -59,7 +65,7 @@ export function parseUpgrade(head: string): UpgradeRequest {
 }
 
 /** The comma-separated values of a header. */
-function tokens(value: string | undefined): string[] {
+export function tokens(value: string | undefined): string[] {
   return (value ?? '')
     .split(',')
     .map((token) => token.trim())

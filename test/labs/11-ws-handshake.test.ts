@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net'
 import { acceptKey, acceptResponse, HeadReader, parseUpgrade } from '#lab/11-ws-handshake/handshake.ts'
+import { showSteps } from '#lab/11-ws-handshake/main.ts'
 import { createUpgradeServer, type UpgradeOptions } from '#lab/11-ws-handshake/server.ts'
 import { fromHex } from '../../workbook/grade/bytes.ts'
 import {
@@ -27,6 +28,20 @@ check(
     expect(acceptKey('x3JJHMbDL1EzLkh9GBhXDw=='), 'acceptKey of x3JJHMbDL1EzLkh9GBhXDw==').toBe(
       'HSmrc0sMlYUkAGmm5OPpG2HaGWk=',
     )
+  },
+)
+
+check(
+  'steps',
+  'main.ts shows the key, the key with GUID, the SHA-1 and the accept key',
+  { todo: 1, anchor: 'four-steps', rule: 'RFC 6455 §1.3' },
+  () => {
+    const lines = showSteps(key).split('\n')
+    const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+    const sha1 = 'b3 7a 4f 2c c0 62 4f 16 90 f6 46 06 cf 38 59 45 b2 be c4 ea'
+    for (const [i, want] of [key, key + guid, sha1, accept].entries()) {
+      expect(lines[i]?.endsWith(` ${want}`), `line ${i + 1} of showSteps ends with ${want}`).toBe(true)
+    }
   },
 )
 
@@ -65,7 +80,7 @@ check(
 check(
   'head-rest',
   'what stands behind the head is handed on',
-  { todo: 2, anchor: 'the-end-of-a-head', rule: 'RFC 6455 §4.2.2' },
+  { todo: 2, anchor: 'the-end-of-a-head', rule: 'RFC 6455 §4.1' },
   () => {
     for (const behind of [fromHex('81 85 37 fa 21 3d 7f 9f 4d 51 58'), Buffer.from(request())]) {
       const read = new HeadReader().push(Buffer.concat([Buffer.from(request()), behind]))
@@ -107,9 +122,24 @@ check(
   'a line that is no header is refused with 400',
   { todo: 3, anchor: 'names-and-values', rule: 'RFC 9112 §5.1' },
   () => {
-    for (const line of ['no colon', 'Name : value', ' folded: value', ': nameless']) {
+    for (const line of ['no colon', 'Name : value', ' folded: value', ': nameless', 'X: a\rb', 'X: a\nY: b', 'X: \0']) {
       refuses(`the line ${JSON.stringify(line)}`, 400, () => parseUpgrade(request({ add: [line] })))
     }
+  },
+)
+
+check(
+  'blanks',
+  'a line full of blanks keeps nobody waiting',
+  { todo: 3, anchor: 'names-and-values', rule: 'RFC 9112 §5' },
+  () => {
+    const start = performance.now()
+    const blanks = ' '.repeat(1500)
+    refuses('a line with 1,500 blanks and a lonely CR', 400, () =>
+      parseUpgrade(request({ add: [`X:${blanks}\r${blanks}`] })),
+    )
+    const took = performance.now() - start
+    expect(took < 1000, 'whether it was refused within a second').toBe(true)
   },
 )
 
@@ -187,6 +217,12 @@ check(
     expect(parsed.host, 'host').toBe('server.example.com')
     expect(parsed.origin, 'origin').toBe('http://example.com')
     expect(parsed.protocols, 'protocols').toEqual(['chat', 'superchat'])
+    expect(parseUpgrade(request({ line: 'GET http://a.example/ HTTP/1.1' })).target, 'target with a host in it').toBe(
+      'http://a.example/',
+    )
+    for (const line of ['GET /chat', 'GET  HTTP/1.1', 'GET chat HTTP/1.1', 'GET /a b HTTP/1.1', 'hello']) {
+      refuses(`the request line ${JSON.stringify(line)}`, 400, () => parseUpgrade(request({ line })))
+    }
   },
 )
 
@@ -212,7 +248,7 @@ check(
 check(
   'server-glued',
   'frames in the same chunk as the head reach the connection',
-  { todo: 2, anchor: 'on-a-socket', rule: 'RFC 6455 §4.2.2' },
+  { todo: 2, anchor: 'on-a-socket', rule: 'RFC 6455 §4.1' },
   async () => {
     const frame = fromHex('81 85 37 fa 21 3d 7f 9f 4d 51 58')
     let arrived = (_: Buffer): void => {}
@@ -226,6 +262,17 @@ check(
     expect(bytes).toBeBytes(frame, {
       did: 'sent a frame behind the head, and waited for data on the socket of onConnection',
     })
+  },
+)
+
+check(
+  'server-limit',
+  'a head that does not end gets its 431, and then the end',
+  { todo: 2, anchor: 'on-a-socket', rule: 'RFC 6585 §5' },
+  async () => {
+    const peer = await tcp(await listen(upgrade()))
+    await peer.send(`GET / HTTP/1.1\r\nX: ${'a'.repeat(200_000)}`)
+    expect(parseAnswer(String(await peer.readAll())).status, 'the status').toBe(431)
   },
 )
 
