@@ -24,6 +24,21 @@ function flushAll(): void {
   for (const endpoint of unsent.splice(0)) endpoint.flush()
 }
 
+/** Where the last words begin: the close event, and our close frame before it. After all others when nobody says goodbye. */
+function goodbyeAt(events: Event[]): number {
+  const last = events.length - 1
+  if (events[last]?.type !== 'close') return events.length
+  return events[last - 1]?.type === 'write' ? last - 1 : last
+}
+
+/**
+ * Lets everybody who awaits a message answer it before we say goodbye: a tick that begins in a microtask comes after all
+ * microtasks, and before the next chunk.
+ */
+function afterAwaiting(act: () => void): void {
+  queueMicrotask(() => process.nextTick(act))
+}
+
 function destroy(this: Socket): void {
   this.destroy()
 }
@@ -129,7 +144,14 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
   }
 
   #receive(chunk: Buffer, role: 'server' | 'client'): void {
-    for (const event of this.#connection.receive(chunk)) this.#handle(event, role)
+    const events = this.#connection.receive(chunk)
+    const goodbye = events.splice(goodbyeAt(events))
+    for (const event of events) this.#handle(event, role)
+    if (goodbye.length > 0) {
+      afterAwaiting(() => {
+        for (const event of goodbye) if (!this.#socket.destroyed) this.#handle(event, role)
+      })
+    }
     this.flush()
     // TODO 7: When the other end does not read what we write (the socket's writableNeedDrain), stop reading until `drain`, so
     // that it cannot make us keep ever more answers. See the Node documentation of stream.
@@ -139,9 +161,7 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
   #handle(event: Event, role: 'server' | 'client'): void {
     switch (event.type) {
       case 'write':
-        // Whoever handled a message of the same chunk may have closed: nothing is sent after a close frame.
-        if (this.state === 'open') this.write(event.bytes)
-        return
+        return this.write(event.bytes)
       case 'message':
         this.emit('message', event.data)
         return

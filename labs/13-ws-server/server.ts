@@ -1,6 +1,6 @@
 import type { Server } from 'node:net'
 import { createUpgradeServer, type UpgradeOptions } from '../11-ws-handshake/server.ts'
-import { isMain, serve } from '../run.ts'
+import { isMain, onSignal, serve } from '../run.ts'
 import { Connection } from './connection.ts'
 import { type EndpointOptions, WebSocketEndpoint } from './endpoint.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -56,6 +56,15 @@ export function echo(endpoint: WebSocketEndpoint): void {
 if (isMain(import.meta.url)) {
   // By hand you may want to send a film: 32 MiB instead of 1.
   const server = createWebSocketServer({ maxPayload: 32 * 1024 * 1024, maxBuffered: 64 * 1024 * 1024 })
-  server.on('websocket', echo)
+  const open = new Set<WebSocketEndpoint>()
+  server.on('websocket', (endpoint: WebSocketEndpoint) => {
+    echo(endpoint)
+    open.add(endpoint)
+    endpoint.on('close', () => open.delete(endpoint))
+  })
+  // A page learns 1001, going away, and not 1006.
+  onSignal(() => {
+    for (const endpoint of open) endpoint.close(1001)
+  })
   serve(server, 7013)
 }

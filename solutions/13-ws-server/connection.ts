@@ -44,7 +44,7 @@ export class Connection {
   /** Takes what TCP delivered, however it is cut. Never throws because of it. */
   receive(chunk: Uint8Array): Event[] {
     const events: Event[] = []
-    // Nothing counts after a close frame (RFC 6455 §5.5.1).
+    // Nothing counts after a close frame (RFC 6455 §1.4).
     if (this.#state === 'closed') return events
     try {
       const { frames, error } = this.#decode(chunk)
@@ -77,11 +77,11 @@ export class Connection {
       case opcodes.ping:
         events.push({ type: 'ping', data: payload })
         // #region pong
-        // TODO 2: Answer with a pong that has the same payload, unless we have already sent a close frame: push a `write` event
-        // with what #encode gives. See RFC 6455 §5.5.2.
+        // TODO 2: Answer with a pong that has the same payload, also when we have said goodbye and wait for theirs: push a
+        // `write` event with what #encode gives. See RFC 6455 §5.5.2.
         // starter: break
 
-        if (this.#state === 'open') events.push({ type: 'write', bytes: this.#encode(opcodes.pong, payload) })
+        events.push({ type: 'write', bytes: this.#encode(opcodes.pong, payload) })
         break
       // #endregion
       case opcodes.pong:
@@ -101,7 +101,7 @@ export class Connection {
     const { code, reason } = parseClose(payload)
     // #region close
     // TODO 4: Unless we have already sent a close frame, answer with one that has the same code (no payload for 1005): push a
-    // `write` event. Then nothing counts any more: the state is closed. See RFC 6455 §5.5.1.
+    // `write` event. Then nothing counts any more: the state is closed. See RFC 6455 §5.5.1 and §1.4.
     // starter: events.push({ type: 'close', code, reason })
 
     if (this.#state === 'open') {
@@ -133,6 +133,7 @@ export class Connection {
    */
   send(message: string | Uint8Array, fragment = Number.POSITIVE_INFINITY): Buffer {
     this.#mustNotBeClosing()
+    if (!(fragment >= 1)) throw new RangeError(`send: expected fragments of at least 1 byte, received ${fragment}`)
     const payload = typeof message === 'string' ? Buffer.from(message) : message
     const opcode = typeof message === 'string' ? opcodes.text : opcodes.binary
     const frames: Buffer[] = []
