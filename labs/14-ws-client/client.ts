@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
-
+import { HandshakeError } from '../11-ws-handshake/refuse.ts'
 import { Connection } from '../13-ws-server/connection.ts'
 import { WebSocketEndpoint } from '../13-ws-server/endpoint.ts'
 import { dial, readHead } from './dial.ts'
@@ -45,7 +45,8 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
     return new WebSocketClient(socket, protocol, options)
   } catch (error) {
     socket.destroy()
-    throw error
+    // Heads are read by lab 11, whose errors know the status that a server would answer.
+    throw error instanceof HandshakeError ? new ConnectError(`answer: ${error.message}`) : error
   }
 }
 
@@ -97,10 +98,18 @@ export class WebSocketClient {
     return this.#inbox.take()
   }
 
-  /** Whether the other end answered; `false` when the connection ended first. @param data at most 125 bytes */
+  /** Whether the other end answered with the same data; `false` when the connection ended first. @param data at most 125 bytes */
   async ping(data: string | Uint8Array = ''): Promise<boolean> {
-    const pong = new Promise<boolean>((resolve) => this.#endpoint.once('pong', () => resolve(true)))
     this.#endpoint.ping(data)
+    const sent = Buffer.from(data as Uint8Array)
+    const pong = new Promise<boolean>((resolve) => {
+      const take = (payload: Buffer): void => {
+        if (!payload.equals(sent)) return
+        this.#endpoint.off('pong', take)
+        resolve(true)
+      }
+      this.#endpoint.on('pong', take)
+    })
     return Promise.race([pong, this.closed.then(() => false)])
   }
 
@@ -117,8 +126,8 @@ export class WebSocketClient {
   }
 
   #arrived(data: string | Buffer): void {
-    // After our close we must read on, for theirs; what does not fit is dropped.
-    if (this.#inbox.size > this.#maxWaiting) return
+    // After our close we must read on, for theirs; what does not fit is dropped then. Before it, nothing ever is.
+    if (this.#inbox.size > this.#maxWaiting && this.#endpoint.state !== 'open') return
     this.#inbox.put(data)
     // TODO 8: Pause the endpoint when more than #maxWaiting bytes wait in the inbox: a server may send faster than anybody
     // receives. `receive` resumes it. See the Node documentation of stream.

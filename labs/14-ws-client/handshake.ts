@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { acceptKey, parseHeaders } from '../11-ws-handshake/handshake.ts'
+import { acceptKey, parseHeaders, tokens } from '../11-ws-handshake/handshake.ts'
 
 /** Why there is no WebSocket. */
 export class ConnectError extends Error {
@@ -52,16 +52,17 @@ export function upgradeRequest(url: URL, key: string, { protocols = [], headers 
  */
 export function checkResponse(head: string, key: string, protocols: string[] = []): string | undefined {
   const [statusLine = '', ...lines] = head.trimEnd().split('\r\n')
-  const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(statusLine)?.[1])
+  // 0 for an answer that is not HTTP/1.1
+  const status = Number(/^HTTP\/1\.1 (\d{3})(?: |$)/.exec(statusLine)?.[1] ?? 0)
   const headers = parseHeaders(lines)
 
   // TODO 3: Throw a ConnectError with the status unless it is 101. Name Location when the server sends us elsewhere (3xx):
   // nothing follows it by itself. See RFC 6455 §4.1.
-  if (Number.isNaN(status)) throw new ConnectError(`answer: expected HTTP/1.1, received ${statusLine}`)
+  if (status === 0) throw new ConnectError(`answer: expected HTTP/1.1, received ${statusLine}`)
 
-  // TODO 4: Throw a ConnectError unless Upgrade is websocket and Connection is Upgrade (in any case), and
-  // Sec-WebSocket-Accept is what acceptKey of lab 11 makes of our key. See RFC 6455 §4.1.
-  const wanted = acceptKey(key)
+  // TODO 4: Throw a ConnectError (use expectHeader) unless Upgrade is websocket and Upgrade is among the tokens of Connection,
+  // both in any case, and Sec-WebSocket-Accept is what acceptKey of lab 11 makes of our key. See RFC 6455 §4.1.
+  expectHeader(headers, 'Sec-WebSocket-Accept', acceptKey(key), (value) => tokens(value).length > 0)
 
   const protocol = headers.get('sec-websocket-protocol')
   // TODO 5: Throw a ConnectError when the server names an extension, since we offer none, or a subprotocol that we did not
@@ -70,7 +71,13 @@ export function checkResponse(head: string, key: string, protocols: string[] = [
   return protocol
 }
 
-function expectHeader(name: string, received: string | undefined, expected: string): void {
-  if (received === expected) return
-  throw new ConnectError(`${name}: expected ${expected}, received ${received ?? 'none'}`, 101)
+function expectHeader(
+  headers: Map<string, string>,
+  name: string,
+  expected: string,
+  fits: (value: string) => boolean,
+): void {
+  const value = headers.get(name.toLowerCase())
+  if (value !== undefined && fits(value)) return
+  throw new ConnectError(`${name}: expected ${expected}, received ${value ?? 'none'}`, 101)
 }

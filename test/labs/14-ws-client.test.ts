@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { type Frame, FrameDecoder } from '#lab/12-ws-frames/frame.ts'
 import { createWebSocketServer, echo } from '#lab/13-ws-server/server.ts'
 import { type ConnectOptions, connect, newMaskingKey, type WebSocketClient } from '#lab/14-ws-client/client.ts'
-import { checkResponse, newKey, upgradeRequest } from '#lab/14-ws-client/handshake.ts'
+import { ConnectError, checkResponse, newKey, upgradeRequest } from '#lab/14-ws-client/handshake.ts'
 import { Inbox } from '#lab/14-ws-client/inbox.ts'
 import { fromHex } from '../../workbook/grade/bytes.ts'
 import { check, cleanup, deadline, expect, fail, listen, runFile } from '../../workbook/grade/check.ts'
@@ -20,6 +21,7 @@ check(
     const keys = Array.from({ length: 50 }, newKey)
     for (const one of keys) expect(Buffer.from(one, 'base64').length, 'bytes in a key').toBe(16)
     expect(new Set(keys).size, 'different keys among 50').toBe(50)
+    expect(withoutMathRandom(newKey), 'whether two keys differ while Math.random always says 0.5').toBe(true)
   },
 )
 
@@ -69,6 +71,7 @@ check(
     const moved = refuses('302', answer([...right, 'Location: ws://elsewhere.example/'], 'HTTP/1.1 302 Found'))
     expect(moved.message, 'message of the error for 302 with a Location').toContain('ws://elsewhere.example/')
     refuses('an answer that is not HTTP', 'SSH-2.0-OpenSSH_9.2\r\n\r\n')
+    refuses('the status 1012', answer(right, 'HTTP/1.1 1012 Almost'))
   },
 )
 
@@ -82,6 +85,7 @@ check(
       answer(right.map((line) => line.replace('websocket', 'WebSocket').replace(': Upgrade', ':upgrade'))),
       key,
     )
+    checkResponse(answer(right.map((line) => line.replace(': Upgrade', ': keep-alive, Upgrade'))), key)
     refuses('no Sec-WebSocket-Accept', answer(right.slice(0, 2)))
     refuses(
       'the accept of another key',
@@ -91,6 +95,7 @@ check(
     refuses('no Upgrade', answer(right.slice(1)))
     refuses('Upgrade: h2c', answer(['Upgrade: h2c', ...right.slice(1)]))
     refuses('no Connection', answer([right[0]!, right[2]!]))
+    refuses('Connection: close', answer([right[0]!, 'Connection: close', right[2]!]))
   },
 )
 
@@ -120,6 +125,11 @@ check(
       new Set(keys.map((one) => Buffer.from(one).toString('hex'))).size,
       'different masking keys among 200',
     ).toBeGreaterThan(190)
+    const name = 'whether two masking keys differ while Math.random always says 0.5'
+    expect(
+      withoutMathRandom(() => Buffer.from(newMaskingKey()).toString('hex')),
+      name,
+    ).toBe(true)
     const { port, sockets } = await rawServer()
     const client = await connected(port)
     const frames = gather(await sockets(), 22)
@@ -228,8 +238,13 @@ check(
     const raw = await rawServer()
     const left = await connected(raw.port)
     const pong = left.ping()
-    ;(await raw.sockets()).destroy()
-    expect(await deadline(pong, 2000, 'the answer to ping'), 'ping, when the server leaves').toBe(false)
+    const socket = await raw.sockets()
+    socket.write(fromHex('8a 01 21'))
+    socket.end()
+    expect(
+      await deadline(pong, 2000, 'the answer to ping'),
+      'ping, when the server sends another pong and leaves',
+    ).toBe(false)
   },
 )
 
@@ -285,6 +300,31 @@ check(
 )
 
 check(
+  'answers-first',
+  'messages before a broken frame are answered before the goodbye',
+  { todo: 7, anchor: 'a-hostile-server', rule: 'RFC 6455 §7.1.7' },
+  async () => {
+    const { port, sockets } = await rawServer(fromHex('81 01 61 81 01 62 83 00'))
+    const client = await connected(port, { closeTimeout: 50 })
+    const socket = await sockets()
+    const gone = once(socket, 'close')
+    const frames: Frame[] = []
+    const decoder = new FrameDecoder({ role: 'server' })
+    socket.on('data', (chunk) => frames.push(...decoder.push(chunk)))
+    for await (const message of client) client.send(message)
+    await deadline(gone, 2000, 'the end of TCP')
+    const shown = frames.map(({ opcode, payload }) =>
+      opcode === 8 ? `close ${payload.readUInt16BE(0)}` : String(payload),
+    )
+    expect(shown, 'what a client that echoes sends after "a", "b" and opcode 3 in one chunk').toEqual([
+      'a',
+      'b',
+      'close 1002',
+    ])
+  },
+)
+
+check(
   'bounded',
   'a server that sends more than is received has to wait',
   { todo: [7, 8], anchor: 'a-hostile-server', rule: 'Node.js: stream', timeout: 30_000 },
@@ -294,13 +334,39 @@ check(
     const socket = await sockets()
     const frame = Buffer.concat([fromHex('82 7f 00 00 00 00 00 01 00 00'), Buffer.alloc(65_536)])
     const count = 640
-    for (let i = 0; i < count; i++) socket.write(frame)
-    await quiet(socket)
-    const taken = (socket.bytesWritten - socket.writableLength) / frame.length
+    const taken = await pour(socket, frame, count)
     expect(taken, 'messages of 640 that the client took, while nobody received').toBeLessThan(600)
     let received = 0
     while (received < count && (await deadline(client.receive(), 5000, 'a message that waits')) !== null) received += 1
     expect(received, 'messages received in the end').toBe(count)
+
+    const small = await rawServer()
+    const reader = await connected(small.port, { maxWaiting: 1024 * 1024 })
+    const numbers = Array.from({ length: 50_000 }, (_, i) => String(100_000 + i))
+    const all = Buffer.concat(numbers.map((text) => Buffer.from(`\x81\x06${text}`, 'latin1')))
+    await pour(await small.sockets(), all, 1)
+    let right = 0
+    while (right < numbers.length && (await deadline(reader.receive(), 5000, 'a message')) === numbers[right])
+      right += 1
+    expect(right === numbers.length, 'whether 50,000 small messages came, one after the other').toBe(true)
+  },
+)
+
+check(
+  'bounded-close',
+  'what a server goes on sending after our close is not kept',
+  { anchor: 'a-hostile-server', rule: 'RFC 6455 §7.1.1' },
+  async () => {
+    const { port, sockets } = await rawServer()
+    const client = await connected(port, { maxWaiting: 1024 * 1024, closeTimeout: 300 })
+    const socket = await sockets()
+    const frame = Buffer.concat([fromHex('82 7f 00 00 00 00 00 01 00 00'), Buffer.alloc(65_536)])
+    const closed = client.close()
+    for (let i = 0; i < 320; i++) socket.write(frame)
+    await deadline(closed, 5000, 'the end of TCP')
+    let waiting = 0
+    while ((await client.receive()) !== null) waiting += 1
+    expect(waiting < 20, 'whether less than 20 messages of 64 KiB wait after close, with maxWaiting 1 MiB').toBe(true)
   },
 )
 
@@ -331,6 +397,8 @@ check(
       }),
     )
     await rejects(connect(`ws://127.0.0.1:${endless}`), 'connect to a server whose head does not end')
+    const odd = await listen(createServer((socket) => socket.end('HTTP/1.1 101 Yes\r\nno header\r\n\r\n')))
+    await rejects(connect(`ws://127.0.0.1:${odd}`), 'connect to a server whose head has a line without a colon')
     await rejects((async () => connect('http://127.0.0.1/'))(), 'connect to http:')
   },
 )
@@ -345,10 +413,11 @@ check(
     const abort = new AbortController()
     const connecting = connect(`ws://127.0.0.1:${silent}`, { signal: abort.signal })
     abort.abort()
-    await rejects(connecting, 'connect, then abort')
+    await rejects(connecting, 'connect, then abort', Error)
     await rejects(
       connect(`ws://127.0.0.1:${silent}`, { signal: AbortSignal.abort() }),
       'connect with an aborted signal',
+      Error,
     )
   },
 )
@@ -448,18 +517,20 @@ function gather(socket: Socket, length: number): Promise<Buffer> {
   })
 }
 
-/** Settles when nothing more leaves the socket for a while. */
-function quiet(socket: Socket): Promise<void> {
+/** Writes bytes `count` times, one after the other, until all have left or nothing leaves for a while. @returns how often */
+function pour(socket: Socket, bytes: Uint8Array, count: number): Promise<number> {
+  let left = 0
+  const next = () => {
+    if (left < count) socket.write(bytes, () => ++left && next())
+  }
+  next()
   return new Promise((resolve) => {
     let last = -1
+    let still = 0
     const timer = setInterval(() => {
-      const now = socket.writableLength
-      if (now !== last) {
-        last = now
-        return
-      }
-      clearInterval(timer)
-      resolve()
+      still = left === last ? still + 1 : 0
+      if (left === count || still === 3) resolve(left)
+      last = left
     }, 200)
     cleanup(() => clearInterval(timer))
   })
@@ -487,14 +558,36 @@ function refuses(what: string, head: string, protocols?: string[]): { status?: n
   return fail.state(`checkResponse of an answer with ${what}`, 'no error', 'want an error, got none')
 }
 
-async function rejects(connecting: Promise<unknown>, did: string): Promise<void> {
-  const failed = await deadline(
+/** Expects an error; a ConnectError, unless the caller gave up. */
+async function rejects(
+  connecting: Promise<unknown>,
+  did: string,
+  Kind: new (...args: never[]) => Error = ConnectError,
+): Promise<void> {
+  const outcome = await deadline(
     connecting.then(
-      () => false,
-      () => true,
+      () => 'no error',
+      (error: unknown) => error,
     ),
     3000,
     `${did}: an error`,
   )
-  expect(failed, did).toBe(true)
+  if (outcome instanceof Kind) return
+  fail.state(did, String(outcome), `want ${Kind === Error ? 'an error' : 'a ConnectError'}, got ${name(outcome)}`)
+}
+
+function name(outcome: unknown): string {
+  return outcome instanceof Error ? outcome.name : String(outcome)
+}
+
+/** Whether two values of a source still differ when the source that can be foreseen stands still. */
+function withoutMathRandom(source: () => string): boolean {
+  const { random } = Math
+  Math.random = () => 0.5
+  try {
+    const [one, other] = [source(), source()]
+    return one !== other
+  } finally {
+    Math.random = random
+  }
 }
