@@ -123,7 +123,7 @@ test('the rows of a read: three frames in one, one frame in two', () => {
     order: number,
   })
   const first = read('810161810162810163', 1)
-  const rows = groupRows([first], conversation.push(first.chunk), false, 0)
+  const rows = groupRows([first], conversation.push(first.chunk), 0)
   expect(rows.map((row) => (row.type === 'chunk' ? `${row.label}: ${row.note}` : row.name))).toEqual([
     'chunk ▼1: 9 B · 3 frames in one read',
     'Frame 1',
@@ -132,6 +132,6 @@ test('the rows of a read: three frames in one, one frame in two', () => {
   ])
   const [second, third] = [read('8102', 2), read('6869', 3)]
   conversation.push(second.chunk)
-  const [header] = groupRows([second, third], conversation.push(third.chunk), false, 3)
+  const [header] = groupRows([second, third], conversation.push(third.chunk), 3)
   expect(header).toMatchObject({ label: 'chunk ▼2–3', note: '4 B · 1 frame in two reads' })
 })

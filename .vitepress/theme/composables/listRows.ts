@@ -6,10 +6,13 @@ export interface ChunkRow {
   type: 'chunk'
   key: string
   order: number
-  /** `chunk ▲3`, `chunk ▲4–5` when it took two reads, `#2 chunk ▲1` for the second connection */
+  connection: number
+  /** `chunk ▲3`, `chunk ▲4–5` when it took two reads */
   label: string
   /** `43 B · 3 frames in one read` */
   note: string
+  /** when the read that completed it came, in milliseconds since its connection was opened */
+  time: number
 }
 
 export interface UnitRow {
@@ -40,20 +43,21 @@ export interface Read {
  * The rows for the units of one direction that ended in the same read.
  *
  * @param reads the read that completed them, after those before it that completed nothing
- * @param several the capture holds more than one connection
  * @param frames how many frames came before, over all connections
+ * @param mark makes the keys differ from those of units that the same read completed
  */
-export function groupRows(reads: Read[], units: Unit[], several: boolean, frames: number): ListRow[] {
+export function groupRows(reads: Read[], units: Unit[], frames: number, mark = ''): ListRow[] {
   const { chunk, number, order } = reads.at(-1)!
   const arrow = chunk.direction === 'c2s' ? '▲' : '▼'
   const range = reads.length > 1 ? `${reads[0]!.number}–${number}` : String(number)
-  const label = `${several ? `#${chunk.connection} ` : ''}chunk ${arrow}${range}`
-  const row: ChunkRow = { type: 'chunk', key: `${keyOf(chunk)}${arrow}`, order, label, note: noteOf(reads, units) }
+  const label = `chunk ${arrow}${range}`
+  const { connection, time } = chunk
+  const key = `${keyOf(chunk)}${arrow}${mark}`
+  const row: ChunkRow = { type: 'chunk', key, order, connection, label, note: noteOf(reads, units), time }
   let counted = frames
   const named = units.map((unit): UnitRow => {
     const name = unit.kind === 'frame' ? `Frame ${++counted}` : (names[unit.kind] ?? 'Bytes')
-    const key = unitKey(chunk.connection, unit)
-    return { type: 'unit', key, order, connection: chunk.connection, name, chunk: label, unit }
+    return { type: 'unit', key: unitKey(connection, unit), order, connection, name, chunk: label, unit }
   })
   return [row, ...named]
 }

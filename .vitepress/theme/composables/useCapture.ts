@@ -20,6 +20,9 @@ interface Watched {
   /** reads of a direction that completed no unit yet */
   waiting: Record<Direction, Read[]>
   last: Partial<Record<Direction, Read>>
+  /** how many of its chunks are kept */
+  kept: number
+  ended: Set<Direction>
 }
 
 /**
@@ -52,11 +55,23 @@ export function useCapture() {
   /** Forgets everything. @param next how the bytes of the next capture begin */
   function clear(next: ConversationOptions = {}): void {
     watched = new Map()
+    options = next
+    empty()
+  }
+
+  /** Empties the list. What is known of connections that go on stays, or their next bytes could not be read. */
+  function empty(): void {
+    for (const one of watched.values()) one.kept = 0
     chunks = new Map()
     list = []
     bytes = frames = dropped = 0
-    options = next
     version.value++
+  }
+
+  /** Counts chunks that the lab server could not keep for this page. */
+  function miss(count: number): void {
+    dropped += count
+    changed()
   }
 
   /** Shows these chunks and nothing else, at once. */
@@ -73,13 +88,16 @@ export function useCapture() {
     for (const unit of units) one.carried.push(unit)
     chunks.set(keyOf(chunk), read)
     bytes += chunk.bytes.length
+    one.kept++
+    if (chunk.end) one.ended.add(chunk.direction)
+    if (chunk.end === 'rst') one.ended.add('c2s').add('s2c')
     one.last[chunk.direction] = read
     one.waiting[chunk.direction].push(read)
     for (const direction of ['c2s', 's2c'] as const) {
       const own = units.filter((unit) => unit.direction === direction)
       const reads = one.waiting[direction]
       if (own.length === 0 || reads.length === 0) continue
-      list.push(...groupRows(reads, own, watched.size > 1, frames))
+      list.push(...groupRows(reads, own, frames))
       frames += own.filter((unit) => unit.kind === 'frame').length
       one.waiting[direction] = []
     }
@@ -98,6 +116,8 @@ export function useCapture() {
         numbers: { c2s: 0, s2c: 0 },
         waiting: { c2s: [], s2c: [] },
         last: {},
+        kept: 0,
+        ended: new Set(),
       }
       watched.set(connection, one)
     }
@@ -109,6 +129,9 @@ export function useCapture() {
     chunks.delete(key)
     bytes -= oldest.chunk.bytes.length
     dropped++
+    const { connection } = oldest.chunk
+    const one = watched.get(connection)
+    if (one && --one.kept === 0 && one.ended.size === 2) watched.delete(connection)
     const kept = list.findIndex((row) => row.order > oldest.order)
     const gone = kept === 0 ? [] : list.splice(0, kept < 0 ? list.length : kept)
     for (const row of gone) if (row.type === 'unit') watched.get(row.connection)?.carried.forget(row.unit)
@@ -125,7 +148,7 @@ export function useCapture() {
       (['c2s', 's2c'] as const).flatMap((direction) => {
         const unit = conversation.pending(direction)
         const reads = waiting[direction].length > 0 ? waiting[direction] : [last[direction]!]
-        return unit ? groupRows(reads, [unit], watched.size > 1, frames) : []
+        return unit ? groupRows(reads, [unit], frames, ' …') : []
       }),
     )
   }
@@ -170,6 +193,8 @@ export function useCapture() {
     push,
     fill,
     clear,
+    empty,
+    miss,
     cutsOf,
     chunksOf,
     allChunks,
