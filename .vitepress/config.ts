@@ -32,7 +32,7 @@ export default defineConfig<ThemeConfig>({
   vite: {
     plugins: [labAddressPlugin()],
     server: { cors: false },
-    optimizeDeps: { include: ['@vueuse/core'] },
+    optimizeDeps: { include: ['@vueuse/core', 'socket.io-client'] },
     // A component that pages use by name may also be part of another one.
     build: { rolldownOptions: { checks: { ineffectiveDynamicImport: false } } },
   },

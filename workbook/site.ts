@@ -10,6 +10,8 @@ export interface SiteOptions {
   host: string
   /** one sentence for the person at the terminal */
   say: (sentence: string) => void
+  /** folder for what Vite prepares; two sites that begin at once need one each. `.vitepress/cache` unless told */
+  cache?: string
 }
 
 export interface Site {
@@ -20,7 +22,7 @@ export interface Site {
 }
 
 /** Serves the chapters as they are edited. When the configuration changes, it starts again on the same port. */
-export async function startSite({ root, port: wanted, host, say }: SiteOptions): Promise<Site> {
+export async function startSite({ root, port: wanted, host, say, cache }: SiteOptions): Promise<Site> {
   const logger = quietLogger(say)
   let server = await open(wanted)
   const { port } = server.httpServer!.address() as AddressInfo
@@ -31,6 +33,7 @@ export async function startSite({ root, port: wanted, host, say }: SiteOptions):
   async function open(port: number): Promise<ViteDevServer> {
     const config = await resolveConfig(root, 'serve', 'development')
     config.logger = logger
+    if (cache) config.cacheDir = cache
     const fresh = await keepProcess(() => createServer(root, { port, host }, restart, config))
     return fresh.listen()
   }

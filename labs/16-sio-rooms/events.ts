@@ -22,6 +22,8 @@ export interface ClientToServer {
     question: unknown,
     ack?: (answer: Answer<{ answers: unknown[]; missing: number }>) => void,
   ) => void
+  /** makes one of the calls in calls.ts, such as `io.to('kitchen').emit`, with the event `tried` */
+  try: (call: unknown, ack?: (answer: Answer) => void) => void
 }
 
 export interface ServerToClient {
@@ -30,6 +32,7 @@ export interface ServerToClient {
   joined: (id: string, room: string) => void
   left: (id: string, room: string) => void
   question: (text: string, ack: (answer: unknown) => void) => void
+  tried: (from: string, call: string) => void
   /** who is in which room, for the widget of the chapter; sent to those who asked for it with `watch` in their auth */
   state: (rooms: Record<string, string[]>) => void
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import { isMain, serve } from '../run.ts'
+import { tryCall } from './calls.ts'
 import type { Answer, ClientToServer, ServerToClient } from './events.ts'
 
 export type RoomServer = Server<ClientToServer, ServerToClient>
@@ -19,7 +20,11 @@ export interface RoomServerOptions {
 export function createRoomServer(options: RoomServerOptions = {}): RoomServer {
   const { rooms = ['lobby', 'kitchen', 'garden'], pollTimeout = 1000 } = options
   const origins = options.origins ?? [/^http:\/\/(localhost|127\.0\.0\.1|\[::1\]):\d+$/]
-  const io: RoomServer = new Server({ serveClient: false, cors: { origin: origins } })
+  const io: RoomServer = new Server({
+    serveClient: false,
+    cors: { origin: origins }, // asked by browsers for polling, and never for a WebSocket
+    allowRequest: ({ headers: { origin } }, answer) => answer(null, isOurs(origin)),
+  })
 
   io.on('connection', (socket) => {
     // The ack is the last argument that came, whatever the client left out.
@@ -58,6 +63,7 @@ export function createRoomServer(options: RoomServerOptions = {}): RoomServer {
       answer(args, done)
     })
     socket.on('poll', (...args) => void poll(args))
+    socket.on('try', (...args) => answer(args, tryCall(args[0], io, socket) ? done : noCall))
     goodbye(socket)
     watch(socket)
   })
@@ -96,6 +102,13 @@ export function createRoomServer(options: RoomServerOptions = {}): RoomServer {
     return typeof room === 'string' && rooms.includes(room)
   }
 
+  /** Whether a client may connect: one that is no page sends no Origin. */
+  function isOurs(origin: string | undefined): boolean {
+    return (
+      origin === undefined || origins.some((ours) => (typeof ours === 'string' ? ours === origin : ours.test(origin)))
+    )
+  }
+
   /** Sends who is where, now and after each change, to a client that came with `auth: { watch: true }`. */
   function watch(socket: RoomSocket): void {
     if (socket.handshake.auth.watch !== true) return
@@ -117,6 +130,7 @@ export function createRoomServer(options: RoomServerOptions = {}): RoomServer {
 
 const done: Answer = { ok: true, value: undefined }
 const noRoom = { ok: false, reason: 'there is no such room' } as const
+const noCall = { ok: false, reason: 'there is no such call' } as const
 
 function answer(args: unknown[], value: Answer<unknown>): void {
   const ack = args.at(-1)

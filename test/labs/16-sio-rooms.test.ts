@@ -1,7 +1,7 @@
 import type { Socket } from 'socket.io-client'
 import { createRoomServer, type RoomServerOptions } from '#lab/16-sio-rooms/server.ts'
-import { check, expect, runFile } from '../../workbook/grade/check.ts'
-import { ioClient, listenIo, nextEvent, request } from '../../workbook/grade/socketio.ts'
+import { check, deadline, expect, runFile } from '../../workbook/grade/check.ts'
+import { ioClient, ioDialing, listenIo, nextEvent, request } from '../../workbook/grade/socketio.ts'
 
 check(
   'join',
@@ -212,6 +212,29 @@ check(
       heard.flatMap((list, i) => (list.length > 0 && i % 2 ? [i] : [])),
       'clients in the other room that heard',
     ).toEqual([])
+  },
+)
+
+check(
+  'origin',
+  'lets no page from elsewhere in, not by WebSocket either',
+  { anchor: 'pages-of-other-origins', rule: 'RFC 6455 §10.2' },
+  async () => {
+    const port = await listenIo(createRoomServer())
+    const arrives = (Origin: string, transport: 'websocket' | 'polling') => {
+      const client = ioDialing(port, { transports: [transport], extraHeaders: { Origin } })
+      const outcome = new Promise<string>((resolve) => {
+        client.once('connect', () => resolve('is let in'))
+        client.once('connect_error', () => resolve('is refused'))
+      })
+      return deadline(outcome, 2000, `a page of ${Origin} to be let in or refused`)
+    }
+    for (const transport of ['websocket', 'polling'] as const) {
+      expect(await arrives('http://localhost:5173', transport), `our own page, by ${transport}`).toBe('is let in')
+      expect(await arrives('http://evil.example', transport), `a page of evil.example, by ${transport}`).toBe(
+        'is refused',
+      )
+    }
   },
 )
 

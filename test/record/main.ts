@@ -2,16 +2,18 @@
 import { writeFileSync } from 'node:fs'
 import { writeRecording } from '../../workbook/wire/recording.ts'
 import { clientPresets } from './client-presets.ts'
+import { labSessions } from './labs.ts'
 import { openTestPage } from './page.ts'
 import { seedSession } from './seed.ts'
 import { serverPresets } from './server-presets.ts'
 import { record } from './session.ts'
+import { sioSessions } from './sio-labs.ts'
 import { socketioSession } from './socketio.ts'
 import { websocketSessions } from './websocket.ts'
 
 const page = await openTestPage()
 if (!page) console.log('No browser was found, so the recordings of what a server does wrong stay as they are.')
-const sessions = [...websocketSessions, socketioSession, seedSession, ...clientPresets]
+const sessions = [...labSessions, ...sioSessions, ...websocketSessions, socketioSession, seedSession, ...clientPresets]
 if (page) sessions.push(...serverPresets(page))
 
 const wanted = process.argv.slice(2)

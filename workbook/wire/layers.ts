@@ -116,7 +116,7 @@ function packetLayers({ engine, socket, belongsTo, answers }: Packet, bytes: Uin
     socket.namespace !== '/' && `in ${showControls(socket.namespace)}`,
     socket.id !== undefined && `id ${socket.id}`,
     answers !== undefined && `answers unit ${answers}`,
-    socket.attachments > 0 && `${socket.attachments} binary`,
+    socket.attachments > 0 && `with ${socket.attachments} attachment${socket.attachments === 1 ? '' : 's'}`,
   ]
   const data = socket.fields.find(({ name }) => name === 'data')
   const end = data ? data.start / 8 : bytes.length

@@ -7,6 +7,13 @@ const SHOWN = 60
 /** The part of a request that is looked at, in bytes. */
 const HEAD_SHOWN = 4096
 
+export interface Dialing {
+  /** path and query, `/` unless told */
+  path?: string
+  /** what to say at once to a text message */
+  answer?: (text: string) => string | undefined
+}
+
 /** The browser's own WebSocket to a tapped server: what a page can do with it, and what it is told. */
 export function useBrowserSocket() {
   const open = shallowRef(false)
@@ -21,13 +28,13 @@ export function useBrowserSocket() {
   let request = ''
 
   /** @param tapPort on 127.0.0.1 @returns whether the handshake succeeded */
-  function dial(tapPort: number): Promise<boolean> {
+  function dial(tapPort: number, { path = '/', answer }: Dialing = {}): Promise<boolean> {
     hangUp()
     connection = new Promise((settle) => {
       found = settle
     })
     events.value = []
-    const opening = new WebSocket(`ws://127.0.0.1:${tapPort}/?${mark}`)
+    const opening = new WebSocket(`ws://127.0.0.1:${tapPort}${path}${path.includes('?') ? '&' : '?'}${mark}`)
     opening.binaryType = 'arraybuffer'
     socket = opening
     const told = (text: string, isOpen = open.value) => {
@@ -35,8 +42,11 @@ export function useBrowserSocket() {
       events.value = [...events.value, text].slice(-EVENTS)
       open.value = isOpen
     }
-    opening.onmessage = ({ data }) =>
+    opening.onmessage = ({ data }) => {
       told(typeof data === 'string' ? `message “${data.slice(0, SHOWN)}”` : `message of ${data.byteLength} bytes`)
+      const reply = typeof data === 'string' ? answer?.(data) : undefined
+      if (reply !== undefined) opening.send(reply)
+    }
     opening.onerror = () => told('error, without a reason')
     return new Promise((settled) => {
       opening.onopen = () => {

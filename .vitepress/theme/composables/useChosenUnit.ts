@@ -3,8 +3,12 @@ import { type Layer, layers as layersOf } from '../../../workbook/wire/layers.ts
 import { Opcode } from '../../../workbook/wire/opcode.ts'
 import type { Capture } from './useCapture.ts'
 
-/** The unit that is looked at, and one of its layers: only this one is dissected. */
-export function useChosenUnit(capture: Capture) {
+/**
+ * The unit that is looked at, and one of its layers: only this one is dissected.
+ *
+ * @param preferred names of the layers to look at first, where there is one of them; else it is the unit itself
+ */
+export function useChosenUnit(capture: Capture, preferred: Layer['name'][] = []) {
   const key = shallowRef('')
   const index = computed(() => capture.units.value.findIndex((row) => row.key === key.value))
   const row = computed(() => capture.units.value[index.value])
@@ -19,10 +23,11 @@ export function useChosenUnit(capture: Capture) {
     return layersOf(row.value.unit, { inflated: bytes, packets }).slice(1)
   })
   const layerName = shallowRef('')
-  /** the layer of that name, or else the unit itself */
-  const layer = computed<Layer | undefined>(
-    () => layers.value.find(({ name }) => name === layerName.value) ?? layers.value[0],
-  )
+  /** the layer of that name, or else one that is preferred, or else the unit itself */
+  const layer = computed<Layer | undefined>(() => {
+    const named = [layerName.value, ...preferred].map((wanted) => layers.value.find(({ name }) => name === wanted))
+    return named.find((found) => found !== undefined) ?? layers.value[0]
+  })
   const fields = computed(() => layer.value?.fields ?? [])
 
   function step(by: number): void {

@@ -2,12 +2,14 @@ import { computed, shallowRef, watch } from 'vue'
 import { toBase64 } from '../../../workbook/wire/base64.ts'
 import type { Chunk } from '../../../workbook/wire/chunk.ts'
 import type { ConversationOptions } from '../../../workbook/wire/conversation.ts'
+import { answerPing, webSocketTarget } from '../../../workbook/wire/engineio.ts'
 import { acceptSteps } from '../../../workbook/wire/handshake.ts'
 import type { MirrorEvent, Target } from '../../../workbook/wire/mirror.ts'
-import { useBrowserSocket } from './useBrowserSocket.ts'
+import { type Dialing, useBrowserSocket } from './useBrowserSocket.ts'
 import { MAX_CHUNKS } from './useCapture.ts'
 import { useMirror } from './useMirror.ts'
 import { useRawClient } from './useRawClient.ts'
+import { useTargetLook } from './useTargetLook.ts'
 
 export interface LiveListener {
   /** a new capture begins. @param start how its bytes begin */
@@ -49,9 +51,12 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
   const browser = useBrowserSocket()
   const raw = useRawClient(mirror)
   const target = computed<Target | undefined>(() => mirror.targets.value.find(({ id }) => id === targetId.value))
+  useTargetLook(mirror, target)
   /** nobody answers there: this page takes the server's place from the first byte on */
   const isSilent = computed(() => target.value?.id === 'silence')
-  const isRaw = computed(() => target.value !== undefined && target.value.kind !== 'websocket')
+  /** what is said there are packets of Engine.IO, and pings among them are answered */
+  const isEngine = computed(() => target.value?.kind === 'socket.io')
+  const isRaw = computed(() => target.value !== undefined && target.value.kind !== 'websocket' && !isEngine.value)
 
   function receive(chunk: Chunk): void {
     if (!watching.value || targetOf.get(chunk.connection) !== watching.value) return
@@ -77,10 +82,12 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
     await stop()
     resume()
     listener.begin(target.value?.kind === 'tcp' ? { start: 'bytes' } : {})
-    watching.value = targetId.value
+    const chosen = targetId.value
+    watching.value = chosen
     await attempt(async () => {
-      await mirror.command({ type: 'watch', target: targetId.value })
-      if (target.value?.listening && !isRaw.value && !isSilent.value) await browser.dial(target.value.tapPort)
+      await mirror.command({ type: 'watch', target: chosen })
+      if (watching.value !== chosen) return // another one was chosen meanwhile
+      if (target.value?.listening && !isRaw.value && !isSilent.value) await dialOnce()
     })
   }
 
@@ -136,15 +143,19 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
 
   async function serverSide(fresh = false): Promise<number> {
     // Where nobody answers, the handshake cannot succeed before something is written.
-    if (isSilent.value && (fresh || !browser.isOpen())) void browser.dial(target.value!.tapPort)
+    if (isSilent.value && (fresh || !browser.isOpen())) void dialOnce()
     else if (fresh || !browser.isOpen()) await dial()
     return browser.connection()
   }
 
   /** @throws {Error} one sentence */
   async function dial(): Promise<void> {
-    const { label, tapPort } = target.value!
-    if (!(await browser.dial(tapPort))) throw new Error(`The browser could not open a WebSocket to ${label}.`)
+    if (!(await dialOnce())) throw new Error(`The browser could not open a WebSocket to ${target.value!.label}.`)
+  }
+
+  function dialOnce(): Promise<boolean> {
+    const dialing: Dialing = isEngine.value ? { path: webSocketTarget, answer: answerPing } : {}
+    return browser.dial(target.value!.tapPort, dialing)
   }
 
   async function attempt(act: () => Promise<void> | void): Promise<void> {
@@ -182,6 +193,7 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
     target,
     targetId,
     isRaw,
+    isEngine,
     isSilent,
     watching,
     /** something can be said right now, without connecting first */

@@ -1,6 +1,7 @@
 import { shallowRef } from 'vue'
 import { toBase64 } from '../../../workbook/wire/base64.ts'
 import type { Chunk } from '../../../workbook/wire/chunk.ts'
+import { webSocketTarget } from '../../../workbook/wire/engineio.ts'
 import type { Target } from '../../../workbook/wire/mirror.ts'
 import type { Mirror } from './useMirror.ts'
 
@@ -20,7 +21,7 @@ export function useRawClient(mirror: Mirror) {
     connection.value = opened
     if (!isWebSocket) return opened
     const answer = new Promise<void>((seen) => answered.set(opened, seen))
-    await mirror.command({ type: 'send', connection: opened, data: toBase64(handshake(target.tapPort)) })
+    await mirror.command({ type: 'send', connection: opened, data: toBase64(handshake(target)) })
     await Promise.race([answer, new Promise((waited) => setTimeout(waited, HANDSHAKE_MS))])
     answered.delete(opened)
     return opened
@@ -46,11 +47,11 @@ export function useRawClient(mirror: Mirror) {
 }
 
 /** The handshake of RFC 6455 §4.1. */
-function handshake(port: number): Uint8Array {
+function handshake({ tapPort, kind }: Target): Uint8Array {
   const key = toBase64(crypto.getRandomValues(new Uint8Array(16)))
   const lines = [
-    'GET / HTTP/1.1',
-    `Host: 127.0.0.1:${port}`,
+    `GET ${kind === 'socket.io' ? webSocketTarget : '/'} HTTP/1.1`,
+    `Host: 127.0.0.1:${tapPort}`,
     'Upgrade: websocket',
     'Connection: Upgrade',
     `Sec-WebSocket-Key: ${key}`,

@@ -81,4 +81,12 @@ export default [
     fails: ['own-room'],
     says: 'the rooms after leave(own id): expected { ok: true, value: [] } to deeply equal { ok: true, …(1) }',
   },
+  {
+    name: 'asks the browser to keep foreign pages out, which it does for polling only',
+    file: 'server.ts',
+    find: 'answer(null, isOurs(origin))',
+    replace: 'answer(null, isOurs(origin) || true)',
+    fails: ['origin'],
+    says: "a page of evil.example, by websocket: expected 'is let in' to be 'is refused' // Object.is equality",
+  },
 ] satisfies Wrong[]

@@ -15,6 +15,12 @@ const hues: Record<string, Hue> = {
   extendedPayloadLength: 'length',
   maskingKey: 'masking',
   payloadData: 'payload',
+  // of Engine.IO and Socket.IO
+  packetType: 'opcode',
+  type: 'opcode',
+  attachments: 'length',
+  namespace: 'flags',
+  id: 'masking',
 }
 
 /** The hue of a field; the same field has the same hue in every view. */

@@ -32,6 +32,13 @@ const shortRecord: Record<string, string> = {
   application_data: 'data',
 }
 
+/** `EVENT`, `open`, `CONNECT, EVENT`: the packets that a unit carries, each by its innermost name. */
+export function packetsOf(carried?: Carried): string {
+  return (carried?.packets ?? [])
+    .map(({ engine, socket, belongsTo }) => socket?.name ?? (belongsTo === undefined ? engine.name : 'attachment'))
+    .join(', ')
+}
+
 /** What the list shows beside the kind. */
 export function previewOf(unit: Unit, carried?: Carried): string {
   if (unit.kind === 'frame') return framePreview(unit, carried)
