@@ -1,16 +1,14 @@
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createLabServer, type LabServer } from '../../workbook/server/lab-server.ts'
-import { announceLab } from '../../workbook/server/site-plugin.ts'
-import { type Site, startSite } from '../../workbook/site.ts'
-import { launch, looks, openPage, overflow } from './pages.ts'
+import { launch, looks, openPage, overflow, reopen, type Visit } from './pages.ts'
 
-// The decoder of the site as `npm start` serves it, with a lab server beside it.
+// The decoder of the built site with a lab server beside it, found by the link that `workbook/server/main.ts` prints.
+// (How `npm start` serves it is in live.test.ts.)
 const found = inject('browser')
-const root = fileURLToPath(new URL('../../', import.meta.url))
+const site = inject('url')
 
 const experiments: [sender: string, preset: string, did: RegExp][] = [
   ['Raw client', 'client-unmasked', /▼ close 1002.*✓/s],
@@ -28,27 +26,34 @@ const experiments: [sender: string, preset: string, did: RegExp][] = [
 describe.skipIf(!found)('the decoder with a lab server', () => {
   let browser: Browser
   let lab: LabServer
-  let site: Site
+  let visit: Visit
+  let page: Page
 
   beforeAll(async () => {
     lab = await createLabServer({ port: 0, log: () => {} })
     lab.attach('/grade', () => {})
-    announceLab(lab)
-    site = await startSite({ root, port: 0, host: '127.0.0.1', say: () => {} })
-    lab.allowSite(site.port)
+    lab.allowSite(Number(new URL(site).port))
     browser = await launch(found!)
+    visit = await openPage(browser, looks[0])
+    page = visit.page
+    await reopen(visit, `${site}/decoder#lab=${lab.port}&token=${lab.token}`)
   })
   afterAll(async () => {
     await browser?.close()
-    await site?.close()
     await lab?.close()
-    announceLab(undefined)
+  })
+  beforeEach(async () => {
+    await reopen(visit, `${site}/decoder`)
+    await says('.status', /live/)
+  })
+
+  test('the token of the link is out of the address, and this tab knows it', async () => {
+    await reopen(visit, `${site}/decoder#lab=${lab.port}&token=${lab.token}&c=hello-echo-close`)
+    await says('.status', /recording/)
+    expect(await page.evaluate(() => location.hash)).toBe('#c=hello-echo-close')
   })
 
   test('hello goes out masked and comes back unmasked', async () => {
-    const { page, faults, close } = await openPage(browser, looks[0])
-    await page.goto(`${site.address}/decoder`)
-    await expect.poll(() => page.locator('.status').textContent(), { timeout: 30_000 }).toMatch(/live/)
     await page.getByLabel('Text to send').fill('hello')
     await page.getByRole('button', { name: 'Send ▲' }).click()
 
@@ -72,90 +77,74 @@ describe.skipIf(!found)('the decoder with a lab server', () => {
     ])
 
     await page.getByRole('button', { name: 'Frame after' }).click()
-    await expect
-      .poll(() => page.locator('.unit .title').textContent())
-      .toMatch(/server to client.*text, unmasked, 5 bytes/s)
+    await says('.unit .title', /server to client.*text, unmasked, 5 bytes/s)
     const hex = await page.locator('.hex-view .hex .digits').textContent()
     expect(hex).toBe('81 05 68 65 6c 6c 6f')
     expect(await overflow(page)).toBe(0)
-    expect(faults).toEqual([])
-    await close()
+    expect(visit.faults).toEqual([])
   })
 
   test('a chapter: the pills become the reader’s own frames', async () => {
-    const { page, faults, close } = await openPage(browser, looks[0])
-    await page.goto(`${site.address}/ws-frames`)
+    await reopen(visit, `${site}/ws-frames`)
     const decoder = page.locator('.frame-decoder').first()
     await decoder.getByRole('button', { name: 'Send ▲' }).click({ timeout: 30_000 })
     await expect.poll(() => decoder.locator('.pills').textContent(), { timeout: 10_000 }).toMatch(/▲ text\s*▼ text/)
     await expect.poll(() => decoder.locator('caption').textContent()).toMatch(/client to server: text, masked, 5 bytes/)
-    expect(faults).toEqual([])
-    await close()
+    expect(visit.faults).toEqual([])
   })
 
   test('broken on purpose: what must happen, and what did, at both ends', async () => {
-    const { page, faults, close } = await openPage(browser, looks[0])
-    await page.goto(`${site.address}/decoder`)
-    await expect.poll(() => page.locator('.status').textContent(), { timeout: 30_000 }).toMatch(/live/)
-    const result = page.getByRole('status', { name: 'What happened' })
     for (const [sender, id, did] of experiments) {
       await page.getByRole('button', { name: sender }).click()
       await page.getByRole('button', { name: 'Broken…' }).click()
       await page.getByLabel('What to break').selectOption(id)
       await page.getByRole('button', { name: /^Send/ }).click()
-      await expect.poll(() => result.textContent().catch(() => ''), { timeout: 10_000, message: id }).toMatch(did)
+      await happens(did, id)
     }
     // Chromium says on the console why it failed a connection; that is what was asked for.
-    expect(faults.filter((fault) => !fault.includes('WebSocket connection to'))).toEqual([])
-    await close()
+    expect(visit.faults.filter((fault) => !fault.includes('WebSocket connection to'))).toEqual([])
   })
 
   test('a browser is answered with a wrong Accept, and with a right one', async () => {
-    const { page, close } = await openPage(browser, looks[0])
-    await page.goto(`${site.address}/decoder`)
-    await expect.poll(() => page.locator('.status').textContent(), { timeout: 30_000 }).toMatch(/live/)
     await page.getByLabel('What to show').selectOption('live:silence')
     await page.getByRole('button', { name: 'Server side' }).click()
     await page.getByRole('button', { name: 'Broken…' }).click()
-    const result = page.getByRole('status', { name: 'What happened' })
     await page.getByLabel('What to break').selectOption('answer-wrong-accept')
     await page.getByRole('button', { name: /^Send/ }).click()
-    await expect.poll(() => result.textContent().catch(() => ''), { timeout: 10_000 }).toMatch(/▲ FIN.*✓.*close 1006/s)
+    await happens(/▲ FIN.*✓.*close 1006/s)
     await page.getByLabel('What to break').selectOption('answer-right')
     await page.getByRole('button', { name: /^Send/ }).click()
-    await expect
-      .poll(() => result.textContent().catch(() => ''), { timeout: 10_000 })
-      .toMatch(/✓.*open; message “hello”/s)
-    await close()
+    await happens(/✓.*open; message “hello”/s)
   })
 
   test('10,000 frames: all counted, few of them in the page', async () => {
-    const { page, close } = await openPage(browser, looks[0])
-    const sockets: string[] = []
-    page.on('websocket', (socket) => sockets.push(socket.url()))
-    await page.goto(`${site.address}/decoder`)
-    await expect.poll(() => page.locator('.status').textContent(), { timeout: 30_000 }).toMatch(/live/)
     await page.getByRole('button', { name: 'Clear' }).click()
-    const tap = new URL(sockets.find((address) => address.includes('page='))!).origin
-    await echoed(tap, 5000)
-    await expect.poll(() => page.locator('.counts').textContent(), { timeout: 20_000 }).toMatch(/10,00[012] frames/)
+    await echoed(`ws://127.0.0.1:${lab.targets()[0]!.tapPort}`, 5000)
+    await says('.counts', /10,00[012] frames/)
     expect(await page.evaluate(() => document.querySelectorAll('.frame-list *').length)).toBeLessThan(600)
-    await close()
   })
 
-  test('pause holds what comes, and shows it later', async () => {
-    const { page, close } = await openPage(browser, looks[0])
-    await page.goto(`${site.address}/decoder`)
-    await expect.poll(() => page.locator('.status').textContent(), { timeout: 30_000 }).toMatch(/live/)
+  test('pause holds what comes, and shows it later; what is cleared is known all the same', async () => {
     await page.getByRole('button', { name: 'Clear' }).click()
     await page.getByRole('button', { name: 'Pause' }).click()
     await page.getByRole('button', { name: 'Send ▲' }).click()
-    await expect.poll(() => page.locator('.actions').textContent()).toMatch(/Go on \(2 new\)/)
+    await says('.actions', /Go on \(2 new\)/)
     expect(await page.getByRole('listbox').getByRole('option').count()).toBe(0)
     await page.getByRole('button', { name: /Go on/ }).click()
-    await expect.poll(() => page.getByRole('listbox').getByRole('option').count()).toBeGreaterThanOrEqual(2)
-    await close()
+    await expect.poll(() => page.getByRole('listbox').locator('[data-kind=text]').count()).toBe(2)
   })
+
+  /** Waits until an element says it. */
+  async function says(selector: string, wanted: RegExp): Promise<void> {
+    const element = page.locator(selector).first()
+    await expect.poll(() => element.textContent({ timeout: 100 }).catch(() => ''), { timeout: 20_000 }).toMatch(wanted)
+  }
+
+  /** Waits for the result of an experiment. */
+  async function happens(did: RegExp, message?: string): Promise<void> {
+    const result = page.getByRole('status', { name: 'What happened' })
+    await expect.poll(() => result.textContent().catch(() => ''), { timeout: 10_000, message }).toMatch(did)
+  }
 })
 
 /** Sends so many messages through a tap, and waits until each has come back. */

@@ -3,6 +3,7 @@ import { bitRows } from '../../.vitepress/theme/components/decoder/bitRows.ts'
 import { draftBytes, type Form } from '../../.vitepress/theme/components/decoder/drafts.ts'
 import { encode, lengthBytes } from '../../.vitepress/theme/components/decoder/encode.ts'
 import { underlines } from '../../.vitepress/theme/components/decoder/hexRows.ts'
+import { noticeOf, type Situation } from '../../.vitepress/theme/components/decoder/notice.ts'
 import { type Preset, presets } from '../../.vitepress/theme/components/decoder/presets.ts'
 import { judge } from '../../.vitepress/theme/components/decoder/verdict.ts'
 import { groupRows } from '../../.vitepress/theme/composables/listRows.ts'
@@ -112,6 +113,55 @@ describe('the layout of bits and bytes', () => {
   test('a header line that stands there twice has two keys', () => {
     const field = { name: 'Set-Cookie', start: 0, length: 8, value: '' }
     expect(flatten([field, field]).map(({ key }) => key)).toEqual(['Set-Cookie', 'Set-Cookie 2'])
+  })
+})
+
+describe('what stands between the reader and live bytes, in one sentence with one command', () => {
+  const lab = { id: 'lab-13', label: 'Lab 13: ws-server', kind: 'websocket', port: 7013, tapPort: 7113 } as const
+  const fine: Situation = {
+    state: 'live',
+    outdated: false,
+    served: true,
+    wanted: true,
+    isRaw: false,
+    trouble: '',
+    target: { ...lab, listening: true, command: 'npx tsx labs/13-ws-server/server.ts' },
+  }
+  test.each<{ name: string; change: Partial<Situation>; says: RegExp | undefined }>([
+    { name: 'nothing', change: {}, says: undefined },
+    { name: 'no lab server', change: { state: 'lost' }, says: /not running.*npm start.*then press/ },
+    { name: 'trying again', change: { state: 'lost', retryIn: 4000 }, says: /npm start.*the next try is in 4 s/ },
+    {
+      name: 'the link of an earlier start',
+      change: { state: 'lost', served: false },
+      says: /has a new token.*printed last/,
+    },
+    { name: 'a static copy', change: { state: 'absent', wanted: false }, says: /recording.*npm start.*the address/ },
+    { name: 'a page from elsewhere', change: { state: 'held' }, says: /Press Connect.*will ask/ },
+    {
+      name: 'not allowed',
+      change: { state: 'lost', obstacle: 'denied' },
+      says: /settings of this site.*localhost:5173/,
+    },
+    { name: 'Safari', change: { state: 'lost', obstacle: 'mixed' }, says: /Safari.*localhost:5173\/decoder/ },
+    { name: 'another version', change: { outdated: true }, says: /reload/ },
+    {
+      name: 'a lab that does not run',
+      change: { target: { ...fine.target!, listening: false } },
+      says: /Lab 13: ws-server is not running.*npx tsx labs\/13-ws-server\/server\.ts.*it appears here/,
+    },
+    {
+      name: 'a port where nothing listens',
+      change: { target: { ...lab, listening: false } },
+      says: /Nothing listens on 127\.0\.0\.1:7013/,
+    },
+    { name: 'TLS', change: { isRaw: true, target: { ...fine.target!, kind: 'tls' } }, says: /TLS.*127\.0\.0\.1:7113/ },
+    { name: 'what the server refused', change: { trouble: 'Refused with 403: Host.' }, says: /Refused with 403/ },
+  ])('$name', ({ change, says }) => {
+    const notice = noticeOf({ ...fine, ...change })
+    const text = notice && [notice.text, notice.command, notice.after].filter(Boolean).join(' ')
+    if (says) expect(text).toMatch(says)
+    else expect(notice).toBeUndefined()
   })
 })
 

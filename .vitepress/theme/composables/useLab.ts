@@ -1,22 +1,16 @@
 import { tryOnScopeDispose } from '@vueuse/core'
-import { withBase } from 'vitepress'
 import { readonly, ref } from 'vue'
 import { mirrorProtocol, tokenProtocol } from '../../../workbook/wire/mirror.ts'
-
-/** Where the lab server of this `npm start` listens, on 127.0.0.1. */
-export interface LabAddress {
-  port: number
-  /** 32 hex digits, new at each start */
-  token: string
-}
+import { findLab, isLocalPage, obstacleTo } from './labAddress.ts'
 
 /**
  * - `looking`: the first answer is not here yet
  * - `absent`: this site comes without a lab server: a static copy
+ * - `held`: there is one, but this page came from elsewhere, and connects only when it is asked to
  * - `live`: connected
  * - `lost`: the connection ended; trying again after 1, 2, 4 and 8 s, and then when asked
  */
-export type LabState = 'looking' | 'absent' | 'live' | 'lost'
+export type LabState = 'looking' | 'absent' | 'held' | 'live' | 'lost'
 
 const delays = [1000, 2000, 4000, 8000]
 
@@ -28,9 +22,13 @@ const delays = [1000, 2000, 4000, 8000]
  */
 export function useLab(path: string, onMessage: (data: unknown) => void) {
   const state = ref<LabState>('looking')
+  /** when `lost`: milliseconds until the next try; none when the next one is the reader's */
+  const retryIn = ref<number>()
+  const obstacle = ref<'denied' | 'mixed'>()
   let socket: WebSocket | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let failures = 0
+  let asked = false
 
   /** Looks for the lab server now, whatever was tried before. */
   function connect(): Promise<void> {
@@ -38,29 +36,48 @@ export function useLab(path: string, onMessage: (data: unknown) => void) {
     return attempt()
   }
 
+  /** The same, because the reader says so. */
+  function ask(): Promise<void> {
+    asked = true
+    return connect()
+  }
+
   async function attempt(): Promise<void> {
     drop()
+    retryIn.value = undefined
     const address = await findLab()
     if (!address) {
       if (state.value === 'looking') state.value = 'absent'
       return retry()
     }
-    socket = new WebSocket(`ws://127.0.0.1:${address.port}${path}`, [mirrorProtocol, tokenProtocol(address.token)])
-    socket.binaryType = 'arraybuffer'
-    socket.onmessage = (event) => onMessage(event.data)
-    socket.onopen = () => {
+    if (!asked && !isLocalPage()) {
+      state.value = 'held'
+      return
+    }
+    const opening = new WebSocket(`ws://127.0.0.1:${address.port}${path}`, [
+      mirrorProtocol,
+      tokenProtocol(address.token),
+    ])
+    socket = opening
+    opening.binaryType = 'arraybuffer'
+    opening.onmessage = (event) => onMessage(event.data)
+    opening.onopen = () => {
       failures = 0
+      obstacle.value = undefined
       state.value = 'live'
     }
-    socket.onclose = () => {
+    opening.onclose = async () => {
       state.value = 'lost'
-      retry()
+      obstacle.value = await obstacleTo()
+      if (socket === opening && !obstacle.value) retry()
     }
   }
 
   function retry(): void {
     const delay = delays[failures++]
-    if (state.value === 'lost' && delay !== undefined) timer = setTimeout(attempt, delay)
+    if (state.value !== 'lost' || delay === undefined) return
+    retryIn.value = delay
+    timer = setTimeout(attempt, delay)
   }
 
   function drop(): void {
@@ -78,16 +95,5 @@ export function useLab(path: string, onMessage: (data: unknown) => void) {
   }
 
   tryOnScopeDispose(drop)
-  return { state: readonly(state), connect, send }
-}
-
-/** The address that the site tells its own pages; none on a built copy, or when the site itself has stopped. */
-export async function findLab(): Promise<LabAddress | undefined> {
-  if (!import.meta.env.DEV) return undefined
-  try {
-    const response = await fetch(withBase('/__lab.json'))
-    return response.ok ? await response.json() : undefined
-  } catch {
-    return undefined
-  }
+  return { state: readonly(state), retryIn: readonly(retryIn), obstacle: readonly(obstacle), connect, ask, send }
 }

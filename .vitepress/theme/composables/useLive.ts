@@ -15,6 +15,8 @@ export interface LiveListener {
   /** a new capture begins. @param start how its bytes begin */
   begin(start: ConversationOptions): void
   chunk(chunk: Chunk): void
+  /** so many chunks were forgotten, or left out since this page was too slow */
+  missed?(chunks: number): void
 }
 
 export interface LiveOptions {
@@ -71,6 +73,8 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
   function hear(event: MirrorEvent): void {
     if (event.type === 'opened') targetOf.set(event.connection, event.target)
     if (event.type === 'closed') raw.closed(event.connection)
+    if (event.type === 'watching' && event.target === watching.value) listener.missed?.(event.forgotten)
+    if (event.type === 'dropped' && event.target === watching.value) listener.missed?.(event.chunks)
     if (event.type === 'error') trouble.value = event.message
     if (event.type === 'refused' && event.target === watching.value)
       trouble.value = `Refused with ${event.status}: ${event.why}`
@@ -189,7 +193,10 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
     state: mirror.state,
     outdated: mirror.outdated,
     targets: mirror.targets,
+    retryIn: mirror.retryIn,
+    obstacle: mirror.obstacle,
     connect: mirror.connect,
+    ask: mirror.ask,
     target,
     targetId,
     isRaw,

@@ -24,7 +24,7 @@ export function useMirror(listener: MirrorListener) {
   const waiting = new Map<number, Answer>()
   let commands = 0
 
-  const { state, connect, send } = useLab('/mirror', (data) => {
+  const { send, ...lab } = useLab('/mirror', (data) => {
     if (data instanceof ArrayBuffer) listener.chunk(decodeRecord(new Uint8Array(data)))
     else receive(JSON.parse(data as string) as MirrorEvent)
   })
@@ -50,13 +50,13 @@ export function useMirror(listener: MirrorListener) {
     return new Promise((done, failed) => waiting.set(id, { done, failed }))
   }
 
-  watch(state, (now) => {
+  watch(lab.state, (now) => {
     if (now === 'live') return
     for (const { failed } of waiting.values()) failed(new Error('The lab server is gone.'))
     waiting.clear()
   })
 
-  return { state, targets, outdated, connect, command }
+  return { ...lab, targets, outdated, command }
 }
 
 export type Mirror = ReturnType<typeof useMirror>
