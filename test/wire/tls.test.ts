@@ -99,14 +99,28 @@ test.each([[tls13], [tls12]])('any cut gives the same records, and their fields 
   }
 })
 
-test('a handshake message that spans two records', () => {
+test('any other cut, too', () => {
+  const whole = [tls13, tls12].map((list) => uncut(units(list)))
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 20 }), (sizes) => {
+      for (const [i, list] of [tls13, tls12].entries()) {
+        let turn = 0
+        expect(uncut(units(recut(list, () => sizes[turn++ % sizes.length]!)))).toEqual(whole[i])
+      }
+    }),
+    { numRuns: 25 },
+  )
+})
+
+const record = (part: Uint8Array): Uint8Array => Uint8Array.of(22, 3, 1, part.length >> 8, part.length & 255, ...part)
+
+test.each([100, 2])('a handshake message that spans two records, cut after %i bytes', (cut) => {
   const hello = units(tls13)[0]!.bytes.slice(5)
-  const record = (part: Uint8Array): Uint8Array => Uint8Array.of(22, 3, 1, part.length >> 8, part.length & 255, ...part)
-  const list = chunks('c2s', record(hello.subarray(0, 100)), record(hello.subarray(100)))
+  const list = chunks('c2s', record(hello.subarray(0, cut)), record(hello.subarray(cut)))
   const [first, second] = units(list) as RecordUnit[]
   expect(first!.record.messages).toEqual([])
   expect(second!.record).toMatchObject({
-    continued: hello.length - 100,
+    continued: hello.length - cut,
     messages: [{ hello: { serverName: 'localhost' } }],
   })
   expect(
@@ -114,6 +128,18 @@ test('a handshake message that spans two records', () => {
       .at(-1)!
       .children!.map(({ name }) => name),
   ).toEqual(['handshakeContinued'])
+})
+
+test('a handshake message too long to be kept is passed over, and the next one is read', () => {
+  const length = 100_000
+  const message = Uint8Array.of(11, length >> 16, (length >> 8) & 255, length & 255, ...new Uint8Array(length))
+  const hello = units(tls13)[0]!.bytes.slice(5)
+  const all = Uint8Array.of(...message, ...hello)
+  const parts = Array.from({ length: 7 }, (_, i) => record(all.subarray(i * 16_000, (i + 1) * 16_000)))
+  const found = units(chunks('c2s', ...parts)) as RecordUnit[]
+  expect(found.map(({ record: { continued } }) => continued)).toEqual([0, ...Array(5).fill(16_000), 4_004])
+  const messages = found.flatMap((unit) => unit.record.messages)
+  expect(messages.map(({ name, hello: said }) => `${name} ${said?.serverName}`)).toEqual(['client_hello localhost'])
 })
 
 describe('records that are not as they should be', () => {

@@ -47,6 +47,8 @@ export function isRecord(bytes: Uint8Array): boolean {
 /** Handshake messages may span records, and a record may hold several (RFC 8446 §5.1). One joiner for each direction. */
 export class RecordReader {
   private begun: Uint8Array = new Uint8Array()
+  /** bytes still to come of a message that is too long to be kept */
+  private skipping = 0
   private changed = false
 
   /**
@@ -57,7 +59,6 @@ export class RecordReader {
     const contentType = bytes[0]!
     const encrypted = contentType === applicationData || (this.changed && !tls13 && contentType !== changeCipherSpec)
     const fragment = bytes.subarray(recordHeader)
-    const before = this.begun.length
     const record: TlsRecord = {
       contentType,
       name: nameOf(contentTypes, contentType),
@@ -70,15 +71,16 @@ export class RecordReader {
     if (contentType === changeCipherSpec) this.changed = true
     if (contentType === alert && !encrypted && fragment.length === 2) record.alert = readAlert(fragment)
     if (contentType !== handshake || encrypted) return record
-    const missing = before > 0 ? Math.max(0, messageLength(this.begun) - before) : 0
-    record.messages = this.join(fragment)
-    record.continued = Math.min(missing, fragment.length)
-    return record
+    return { ...record, ...this.join(fragment) }
   }
 
-  private join(fragment: Uint8Array): HandshakeMessage[] {
+  private join(fragment: Uint8Array): Pick<TlsRecord, 'continued' | 'messages'> {
     const messages: HandshakeMessage[] = []
-    let bytes: Uint8Array = concat([this.begun, fragment])
+    const skipped = Math.min(this.skipping, fragment.length)
+    this.skipping -= skipped
+    const before = this.begun.length
+    let bytes: Uint8Array = concat([this.begun, fragment.subarray(skipped)])
+    const continued = before > 0 ? Math.min(fragment.length, messageLength(bytes) - before) : skipped
     while (bytes.length >= messageLength(bytes)) {
       const message = bytes.slice(0, messageLength(bytes))
       bytes = bytes.subarray(message.length)
@@ -89,9 +91,11 @@ export class RecordReader {
         hello: readHello(message),
       })
     }
-    // What is longer cannot be a hello, and is not kept.
-    this.begun = bytes.length > maxMessage ? new Uint8Array() : bytes.slice()
-    return messages
+    // What is longer cannot be a hello.
+    const isTooLong = messageLength(bytes) > maxMessage
+    if (isTooLong) this.skipping = messageLength(bytes) - bytes.length
+    this.begun = isTooLong ? new Uint8Array() : bytes.slice()
+    return { continued, messages }
   }
 }
 
