@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Server as SocketIoServer } from 'socket.io'
 import { WebSocketServer } from 'ws'
+import { createChatServer } from '../solutions/07-tcp-chat/server.ts'
 import type { WebSocketEndpoint } from '../solutions/13-ws-server/endpoint.ts'
 import { broadcast, createWebSocketServer } from '../solutions/13-ws-server/server.ts'
 import type { Bench, Contender, Cost } from './bench.ts'
@@ -26,7 +27,10 @@ interface Sender {
   port: number
   /** on the wire, of one message to one client */
   bytes: number
-  send(): void
+  /** Sends so many messages in one turn. */
+  send(count: number): void
+  /** bytes that all clients together hear of each other, until so many have come in */
+  welcome?(connections: number): number
 }
 
 const message = 'm'.repeat(64)
@@ -35,25 +39,41 @@ const senders: Record<string, () => Promise<Sender>> = {
   async ours() {
     const endpoints = new Set<WebSocketEndpoint>()
     const server = createWebSocketServer().on('websocket', (endpoint: WebSocketEndpoint) => endpoints.add(endpoint))
-    const send = () => broadcast(endpoints, message)
+    const send = times(() => broadcast(endpoints, message))
     return { name: 'solutions/13', greeting: 'websocket', port: await listening(server), bytes: 66, send }
+  },
+  async chat() {
+    const server = createChatServer()
+    const port = await listening(server)
+    const speaker = connect({ port, host: '127.0.0.1', noDelay: true })
+    speaker.resume().write('speaker\n')
+    const line = `${'m'.repeat(66 - 'speaker: \n'.length)}\n`
+    return {
+      name: 'solutions/07',
+      greeting: 'chat',
+      port,
+      bytes: 66,
+      send: (count) => speaker.write(line.repeat(count)),
+      // Each hears of those who come later: `* m0001 joined`.
+      welcome: (connections) => (15 * connections * (connections - 1)) / 2,
+    }
   },
   async ws() {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    const send = () => {
+    const send = times(() => {
       for (const client of server.clients) client.send(message)
-    }
+    })
     return { name: 'ws', greeting: 'websocket', port, bytes: 66, send }
   },
   async tcp() {
     const sockets = new Set<Socket>()
     const server = createServer({ noDelay: true }, (socket) => sockets.add(socket.on('error', () => {})))
     const bytes = Buffer.from(`${message}\r\n`)
-    const send = () => {
+    const send = times(() => {
       for (const socket of sockets) socket.write(bytes)
-    }
+    })
     return { name: 'bare TCP', greeting: 'tcp', port: await listening(server), bytes: 66, send }
   },
   async socketio() {
@@ -61,11 +81,17 @@ const senders: Record<string, () => Promise<Sender>> = {
     io.on('connection', (socket) => socket.join('room'))
     const bytes = 2 + `42["m","${message}"]`.length
     const { port } = io.httpServer.address() as AddressInfo
-    return { name: 'socket.io', greeting: 'socketio', port, bytes, send: () => io.to('room').emit('m', message) }
+    return { name: 'socket.io', greeting: 'socketio', port, bytes, send: times(() => io.to('room').emit('m', message)) }
   },
 }
 
 type Kind = keyof typeof senders
+
+function times(send: () => unknown): Sender['send'] {
+  return (count) => {
+    for (let i = 0; i < count; i++) send()
+  }
+}
 
 export const contenders = {
   async fanout({ kind, load }: { kind: Kind; load: Load }): Promise<Contender> {
@@ -73,6 +99,8 @@ export const contenders = {
     const sender = await senders[kind]!()
     const sink = new Sink(sender.port, connections, sender.greeting)
     await sink.connected()
+    const welcome = sender.welcome?.(connections) ?? 0
+    if (welcome > 0) await sink.received(welcome)
     return {
       name: sender.name,
       round() {
@@ -80,7 +108,7 @@ export const contenders = {
         return timed(deliveries, async () => {
           const all = sink.received(deliveries * sender.bytes)
           for (let i = 0; i < turns; i++) {
-            for (let k = 0; k < perTurn; k++) sender.send()
+            sender.send(perTurn)
             await turn()
           }
           await all
@@ -122,7 +150,24 @@ export default {
     { name: 'ten per turn', own: start('ours', ten), peer: start('ws', ten), gate: { cheaper: 6 } },
     { name: 'one at a time', own: start('ours', one), peer: start('tcp', one), gate: { dearer: 1.2 } },
     { name: 'one at a time', own: start('ours', one), peer: start('socketio', one), gate: { cheaper: 1.5 } },
+    { name: 'chat, one at a time', own: start('chat', one), peer: start('ws', one), gate: { cheaper: 1.15 } },
+    { name: 'chat, ten per turn', own: start('chat', ten), peer: start('ws', ten), gate: { cheaper: 6 } },
+    { name: 'chat, one at a time', own: start('chat', one), peer: start('tcp', one), gate: { dearer: 1.2 } },
     { name: 'heap of an idle connection', own: heap('ours'), peer: heap('ws'), gate: { dearer: 0.8 }, rounds: 3 },
+    {
+      name: 'heap of an idle connection',
+      own: heap('ours'),
+      peer: heap('socketio'),
+      gate: { dearer: 0.25 },
+      rounds: 3,
+    },
+    {
+      name: 'heap of an idle connection',
+      own: heap('ours'),
+      peer: heap('socketio'),
+      gate: { dearer: 0.25 },
+      rounds: 3,
+    },
   ],
 } satisfies Bench
 

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import * as ws from 'ws'
 import { encodeFrame, FrameDecoder, opcodes } from '../solutions/12-ws-frames/frame.ts'
 import type { Bench, Comparison, Contender } from './bench.ts'
@@ -36,12 +37,13 @@ export const contenders = {
 }
 
 const KiB = 1024
-const sizes: { name: string; stream: Stream; gate?: number }[] = [
-  { name: '16 B', stream: { frames: 100_000, size: 16, chunk: 64 * KiB, per: 'frame' }, gate: 2.5 },
-  { name: '125 B', stream: { frames: 50_000, size: 125, chunk: 64 * KiB, per: 'frame' }, gate: 2 },
-  { name: '1 KiB', stream: { frames: 20_000, size: KiB, chunk: 64 * KiB, per: 'frame' }, gate: 4 },
-  { name: '64 KiB', stream: { frames: 500, size: 64 * KiB, chunk: 64 * KiB, per: 'frame' }, gate: 8 },
-  { name: '1 MiB', stream: { frames: 32, size: KiB * KiB, chunk: 64 * KiB, per: 'frame' }, gate: 8 },
+/** `native` is the gate against ws with its native add-on. */
+const sizes: { name: string; stream: Stream; gate?: number; native?: number }[] = [
+  { name: '16 B', stream: { frames: 100_000, size: 16, chunk: 64 * KiB, per: 'frame' }, gate: 2.5, native: 2 },
+  { name: '125 B', stream: { frames: 50_000, size: 125, chunk: 64 * KiB, per: 'frame' }, gate: 2, native: 1.2 },
+  { name: '1 KiB', stream: { frames: 20_000, size: KiB, chunk: 64 * KiB, per: 'frame' }, gate: 4, native: 0.8 },
+  { name: '64 KiB', stream: { frames: 500, size: 64 * KiB, chunk: 64 * KiB, per: 'frame' }, gate: 8, native: 0.5 },
+  { name: '1 MiB', stream: { frames: 32, size: KiB * KiB, chunk: 64 * KiB, per: 'frame' }, gate: 8, native: 0.45 },
   { name: '1 KiB in 1400 B chunks', stream: { frames: 20_000, size: KiB, chunk: 1400, per: 'frame' } },
 ]
 
@@ -63,6 +65,19 @@ export default {
         gate: gate === undefined ? undefined : { cheaper: gate },
       }),
     ),
+    ...sizes.flatMap(({ name, stream, native }): Comparison[] =>
+      native === undefined
+        ? []
+        : [
+            {
+              name: `${name}, ws with bufferutil`,
+              own: inChild(import.meta.url, 'ours', stream),
+              peer: inChild(import.meta.url, 'ws', stream),
+              gate: { cheaper: native },
+              skip: bufferutilIsMissing,
+            },
+          ],
+    ),
     {
       name: '1 MiB byte by byte, per byte',
       own: inChild(import.meta.url, 'ours', drip(KiB * KiB, 1)),
@@ -77,6 +92,16 @@ export default {
     },
   ],
 } satisfies Bench
+
+/** ws uses the native add-on when it finds it. */
+function bufferutilIsMissing(): string | undefined {
+  try {
+    createRequire(import.meta.url).resolve('bufferutil')
+    return undefined
+  } catch {
+    return 'bufferutil is not installed: npm install --no-save bufferutil'
+  }
+}
 
 /** The learner's decoder is measured once it is right. */
 async function yoursIsNotDone(): Promise<string | undefined> {

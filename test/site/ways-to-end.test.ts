@@ -23,8 +23,9 @@ describe.skipIf(!found)('the ways to end of chapter 13, recorded', () => {
       ['FIN without a close frame', ['→ FIN', '← FIN']],
       ['RST', ['→ RST']],
     ] as const) {
-      await ways.getByRole('button', { name: way }).click()
-      await expect.poll(ladder, { message: way, timeout: 10_000 }).toEqual(steps)
+      // A page that has just come is not yet listening.
+      const press = () => ways.getByRole('button', { name: way }).click().then(ladder)
+      await expect.poll(press, { message: way, timeout: 10_000 }).toEqual(steps)
     }
     expect(await ways.textContent()).toContain('the other side reports 1006')
     expect(faults).toEqual([])
