@@ -1,8 +1,9 @@
 // Given: what every runnable file of a lab needs around its own idea. Nothing here is yours to write.
 import { realpathSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { createInterface } from 'node:readline'
+import { clearLine, createInterface, cursorTo } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 
 /** Whether the module was started by hand (`npx tsx labs/…`) rather than imported. @param url `import.meta.url` of the module */
 export function isMain(url: string): boolean {
@@ -66,6 +67,49 @@ export function onSignal(close: () => void): void {
 /** The lines typed at the terminal, or piped in, until end of file. */
 export function inputLines(): AsyncIterable<string> {
   return createInterface({ input: process.stdin })
+}
+
+/** Somebody who types lines while lines come in, at a terminal or through a pipe. */
+export interface Terminal {
+  /** Prints above the line that is being typed, and puts that line back; without what a terminal would obey. */
+  print(line: string): void
+  /** The lines typed, until Ctrl-D, Ctrl-C, SIGTERM or the end of the pipe. */
+  lines: AsyncIterable<string>
+  /** Ends `lines`. */
+  close(): void
+}
+
+export function openTerminal(): Terminal {
+  const isTyped = process.stdin.isTTY === true
+  const terminal = createInterface({ input: process.stdin, output: isTyped ? process.stdout : undefined, prompt: '> ' })
+  let open = true
+  terminal.on('SIGINT', () => terminal.close())
+  onSignal(() => terminal.close())
+  terminal.on('close', () => {
+    open = false
+  })
+
+  async function* lines(): AsyncGenerator<string> {
+    if (isTyped) terminal.prompt()
+    for await (const line of terminal) {
+      yield line
+      if (isTyped && open) terminal.prompt()
+    }
+  }
+
+  return {
+    print(line) {
+      if (isTyped) {
+        cursorTo(process.stdout, 0)
+        clearLine(process.stdout, 0)
+      }
+      // Others wrote it: an escape sequence of theirs could clear the screen, or worse.
+      console.log(stripVTControlCharacters(line).replace(/[\u0000-\u001f\u007f-\u009f]/g, ' '))
+      if (isTyped && open) terminal.prompt(true)
+    },
+    lines: lines(),
+    close: () => terminal.close(),
+  }
 }
 
 /** Ends the program with one sentence for a person, and exit code 1. */

@@ -10,12 +10,16 @@ export interface ChatOptions {
   maxQueue?: number
   /** milliseconds in which a connection must give its name. Default 60,000 */
   nameTimeout?: number
+  /** milliseconds that a peer has to end its side once we have ended ours, and to read what is left. Default 2000 */
+  lingerTimeout?: number
 }
 
 interface Member {
   socket: Socket
   /** empty until the first line was accepted as the name */
   name: string
+  /** ends the visit of who gives no name */
+  nameTimer: NodeJS.Timeout
 }
 
 /**
@@ -26,16 +30,18 @@ interface Member {
  * @returns a server that is not yet listening; its `close()` says goodbye to everybody and ends their connections
  */
 export function createChatServer(options: ChatOptions = {}): Server {
-  const { maxLine = 4096, maxQueue = 1024 * 1024, nameTimeout = 60_000 } = options
+  const { maxLine = 4096, maxQueue = 1024 * 1024, nameTimeout = 60_000, lingerTimeout = 2000 } = options
   const members = new Map<string, Member>()
   const connections = new Set<Socket>()
-  const server = createServer({ noDelay: true }, welcome)
+  // keepAlive: a peer whose machine has gone without a word is found out, although we never wait for it.
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, welcome)
 
   function welcome(socket: Socket): void {
-    const member: Member = { socket, name: '' }
+    // Not socket.setTimeout, which a byte now and then would put off for ever.
+    const nameTimer = setTimeout(() => refuse(socket, 'no name came, good bye'), nameTimeout)
+    const member: Member = { socket, name: '', nameTimer }
     const lines = new LineDecoder({ maxLength: maxLine })
     connections.add(socket)
-    socket.setTimeout(nameTimeout, () => refuse(socket, 'no name came, good bye'))
 
     socket.on('data', (chunk) => {
       try {
@@ -49,6 +55,8 @@ export function createChatServer(options: ChatOptions = {}): Server {
     })
     // Without a listener, one client that resets its connection would end the whole server.
     socket.on('error', () => socket.destroy())
+    socket.on('end', () => linger(socket))
+    socket.on('close', () => clearTimeout(nameTimer))
     // TODO 3: However a member goes (end of file, reset, /quit, dropped), take it out of the room and
     // tell the others once. 'end' comes with a FIN, 'close' always, and both may come.
     socket.on('close', () => connections.delete(socket))
@@ -60,6 +68,7 @@ export function createChatServer(options: ChatOptions = {}): Server {
     } else if (line.toLowerCase() === '/quit') {
       leave(member)
       member.socket.end()
+      linger(member.socket)
     } else if (line !== '') {
       tellOthers(member, `${member.name}: ${line}`)
     }
@@ -69,7 +78,7 @@ export function createChatServer(options: ChatOptions = {}): Server {
     // TODO 1: Accept a name of 1 to 32 letters, digits, - and _ that nobody in the room has. Answer any
     // other with a line that begins with `! `, and let the client try again.
     member.name = name
-    member.socket.setTimeout(0)
+    clearTimeout(member.nameTimer)
     members.set(name, member)
     tellOthers(member, `* ${name} joined`)
   }
@@ -104,22 +113,32 @@ export function createChatServer(options: ChatOptions = {}): Server {
     // whose queue is longer than `maxQueue`, so that one sleeper cannot fill it.
   }
 
+  /** Says why, and sends FIN. */
+  function refuse(socket: Socket, reason: string): void {
+    if (socket.writableEnded) return
+    socket.end(encode(`! ${reason}`))
+    linger(socket)
+  }
+
+  /**
+   * Closes a socket whose peer keeps its side open, or does not read the rest. Not at once: to close over bytes that
+   * nobody has read is a reset, and would take our last line away.
+   */
+  function linger(socket: Socket): void {
+    const timer = setTimeout(() => socket.destroy(), lingerTimeout)
+    socket.once('close', () => clearTimeout(timer))
+  }
+
   const close = server.close.bind(server)
   server.close = (callback) => {
     for (const socket of connections) refuse(socket, 'the server is closing')
     // Whoever does not read the goodbye does not keep us.
     setTimeout(() => {
       for (const socket of connections) socket.destroy()
-    }, 500).unref()
+    }, 250).unref()
     return close(callback)
   }
   return server
-}
-
-/** Says why, sends FIN, and does not wait for a peer that keeps its side open. */
-function refuse(socket: Socket, reason: string): void {
-  if (socket.writableEnded) return
-  socket.end(encode(`! ${reason}`), () => socket.destroy())
 }
 
 function encode(line: string): Buffer {

@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { explain, isMain, onSignal, stop } from '../run.ts'
-import { type Answer, decodeRequest, encode, maxDatagram, type Notice, type Request } from './datagram.ts'
+import { type Answer, decodeRequest, encode, maxText, type Notice, type Request, textLength } from './datagram.ts'
 import { beat, evict, isNew, join, leave, type Member, type Members } from './members.ts'
 import { createResend, type Resend } from './resend.ts'
 
@@ -11,6 +11,10 @@ export interface UdpChatOptions {
   checkEvery?: number
   /** milliseconds before a notice that was not acknowledged is sent again. Default 200, doubled each time */
   firstDelay?: number
+  /** members that fit in; the next JOIN is refused. Default 1000 */
+  maxMembers?: number
+  /** notices that a member may leave unanswered; over that it is removed. Default 64 */
+  maxUnanswered?: number
 }
 
 /** A member as the server sees it: where to send, and what it has not yet acknowledged. */
@@ -28,7 +32,7 @@ interface Peer {
  * @returns a socket that is not yet bound; `close()` also stops its timers
  */
 export function createUdpChat(options: UdpChatOptions = {}): Socket {
-  const { now = Date.now, checkEvery = 1000, firstDelay = 200 } = options
+  const { now = Date.now, checkEvery = 1000, firstDelay = 200, maxMembers = 1000, maxUnanswered = 64 } = options
   const socket = createSocket('udp4')
   const members: Members = new Map()
   const peers = new Map<string, Peer>()
@@ -44,7 +48,8 @@ export function createUdpChat(options: UdpChatOptions = {}): Socket {
     const answer = (reply: Answer) => {
       const datagram = encode(reply)
       // To a stranger never more than was received, or a forged sender's address would make us an amplifier.
-      if (members.has(key) || datagram.length <= size) transmit(datagram, from)
+      const fits = members.has(key) || datagram.length <= size
+      transmit(fits ? datagram : encode({ type: 'ERR', seq: reply.seq }), from)
     }
     if (request.type === 'ACK' || request.type === 'ERR') {
       peers.get(key)?.resend.answered(request.seq)
@@ -53,7 +58,8 @@ export function createUdpChat(options: UdpChatOptions = {}): Socket {
     if (request.type === 'JOIN') {
       const known = members.get(key)
       if (known?.name === request.name && !isNew(known, request.seq)) return answer({ type: 'ACK', seq: request.seq })
-      const reason = join(members, key, request.name, request.seq, now())
+      const full = known === undefined && members.size >= maxMembers
+      const reason = full ? 'the room is full' : join(members, key, request.name, request.seq, now())
       if (reason === undefined && known !== undefined && known.name !== request.name) goodbye(known)
       if (reason !== undefined) return answer({ type: 'ERR', seq: request.seq, reason })
       peers.get(key)?.resend.close()
@@ -66,6 +72,9 @@ export function createUdpChat(options: UdpChatOptions = {}): Socket {
     const member = beat(members, key, now())
     // TODO 4: Only members may speak: answer others with an ERR without a reason, and do nothing more.
     if (member === undefined) return tellOthers(key, { type: 'MSG', name: key, text: JSON.stringify(request) })
+    // An ACK would promise that the others hear it.
+    if (request.type === 'MSG' && textLength(request.text) > maxText)
+      return answer({ type: 'ERR', seq: request.seq, reason: `a message has at most ${maxText} bytes` })
     // The answer may have been lost: a repeated datagram is answered again, and has no other effect.
     answer({ type: 'ACK', seq: request.seq })
     if (!isNew(member, request.seq)) return
@@ -96,11 +105,14 @@ export function createUdpChat(options: UdpChatOptions = {}): Socket {
       // TODO 5: Repeat the datagram until the member acknowledges its `seq`: `peer.resend` does that.
       transmit(datagram, peer)
     }
+    // What waits for somebody who never answers must not fill our memory; and the address may not even be the sender's own.
+    const deaf = [...peers].filter(([, { resend }]) => resend.waiting > maxUnanswered)
+    for (const [key] of deaf) remove(leave(members, key))
   }
 
   function transmit(datagram: Buffer, to: { address: string; port: number }): void {
     // A datagram that could not be sent is a lost datagram; the next try, or the silence, shows it.
-    if (datagram.length <= maxDatagram) socket.send(datagram, to.port, to.address, () => {})
+    socket.send(datagram, to.port, to.address, () => {})
   }
 
   const check = setInterval(removeSilent, checkEvery)

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { isMain } from '../run.ts'
 import { pair } from './main.ts'
 
@@ -11,6 +13,28 @@ async function leaving(): Promise<void> {
   }
   console.log(`after the loop the socket is ${there.destroyed ? 'destroyed' : 'open'}`)
   here.destroy()
+}
+
+/** Two servers that pause a connection and then give it up, its first bytes unread. */
+async function pausing(): Promise<void> {
+  for (const pauseOnConnect of [false, true]) {
+    const server = createServer({ pauseOnConnect }, (socket) => {
+      socket.pause()
+      setTimeout(() => socket.destroy(), 100)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    client.write('read me')
+    const end = await new Promise<string>((resolve) => {
+      client.once('end', () => resolve('FIN'))
+      client.once('error', (error: NodeJS.ErrnoException) => resolve(String(error.code)))
+      client.resume()
+    })
+    console.log(
+      `paused ${pauseOnConnect ? 'by pauseOnConnect' : 'after the accept'}, then destroyed: the client sees ${end}`,
+    )
+    server.close()
+  }
 }
 
 /** A timeout of a socket only tells. */
@@ -46,5 +70,6 @@ async function computing(): Promise<void> {
 if (isMain(import.meta.url)) {
   await leaving()
   await telling()
+  await pausing()
   await computing()
 }

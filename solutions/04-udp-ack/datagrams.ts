@@ -68,6 +68,34 @@ async function closedPort(): Promise<void> {
   connected.close()
 }
 
+/** What a connected socket sends where, and what it hears. */
+async function onePeer(): Promise<void> {
+  const [there, stranger] = [await bound(), await bound()]
+  const heard = { peer: [] as string[], stranger: [] as string[] }
+  there.on('message', (datagram) => heard.peer.push(String(datagram)))
+  stranger.on('message', (datagram) => heard.stranger.push(String(datagram)))
+  const here = createSocket('udp4')
+  here.connect(there.address().port, '127.0.0.1')
+  await once(here, 'connect')
+  const received: string[] = []
+  here.on('message', (datagram) => received.push(String(datagram)))
+
+  await send(here, [Buffer.from('in two '), Buffer.from('pieces')])
+  here.send(Buffer.from('to the stranger'), stranger.address().port, '127.0.0.1')
+  await send(stranger, Buffer.from('psst'), here.address().port)
+  await send(there, Buffer.from('hello'), here.address().port)
+  await sleep(50)
+  console.log(`a connected socket: its peer got ${shown(heard.peer)}; the stranger ${shown(heard.stranger)}`)
+  console.log(`  the peer sent hello, the stranger psst; it heard ${shown(received)}`)
+  const everybody = await send(stranger, Buffer.from('x'), 9, '255.255.255.255')
+  console.log(`to 255.255.255.255, without setBroadcast(true): ${everybody}`)
+  for (const socket of [here, there, stranger]) socket.close()
+}
+
+function shown(texts: string[]): string {
+  return texts.map((text) => JSON.stringify(text)).join(', ') || 'nothing'
+}
+
 /** SO_REUSEADDR, as in the seed: two programs, one port. */
 async function twoOwners(): Promise<void> {
   const first = await bound({ reuseAddr: true })
@@ -92,5 +120,6 @@ if (isMain(import.meta.url)) {
   await burst()
   await burst(4096)
   await closedPort()
+  await onePeer()
   await twoOwners()
 }

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { SocketReader } from '../03-recv/reader.ts'
-import { inputLines, isMain, stop } from '../run.ts'
+import { isMain, openTerminal, stop } from '../run.ts'
 import { encodeFrame } from './frame.ts'
 
 /** A frame as it arrives: from whom, and the data. `from` is empty when the relay itself speaks. */
@@ -49,23 +49,27 @@ async function main(): Promise<void> {
   const client = await join(name, Number(port), host).catch((error: NodeJS.ErrnoException) =>
     stop(error.code === 'ECONNREFUSED' ? `nobody listens on ${host}:${port}. Start the relay first.` : error.message),
   )
-  console.log(`${name} has joined. Type NAME: TEXT. Ctrl-D leaves.`)
+  const terminal = openTerminal()
+  let leaving = false
+  terminal.print(`${name} has joined. Type NAME: TEXT. Ctrl-D leaves.`)
 
   const printing = (async () => {
     for (let next = await client.receive(); next; next = await client.receive()) {
-      console.log(`${next.from === '' ? 'relay' : next.from}: ${next.data}`)
+      terminal.print(`${next.from === '' ? 'relay' : next.from}: ${next.data}`)
     }
-    console.log('the relay has closed the connection.')
-  })().catch((error: Error) => console.log(`the relay is gone: ${error.message}`))
-  void printing.then(() => process.exit())
+    if (!leaving) terminal.print('the relay has closed the connection.')
+  })().catch((error: Error) => terminal.print(`the relay is gone: ${error.message}`))
+  void printing.then(() => terminal.close())
 
-  for await (const line of inputLines()) {
+  for await (const line of terminal.lines) {
     const [to, text] = line.split(/:\s*(.*)/s)
     if (to && text !== undefined) client.send(to, Buffer.from(text))
-    else console.log('NAME: TEXT, for example  bob: hello')
+    else terminal.print('NAME: TEXT, for example  bob: hello')
   }
+  leaving = !client.socket.destroyed && !client.socket.readableEnded
   client.end()
   await printing
+  process.exitCode = leaving ? 0 : 1
 }
 
 if (isMain(import.meta.url)) await main()

@@ -25,7 +25,11 @@ export function createRelay(options: RelayOptions = {}): Server {
   const members = new Map<string, Socket>()
 
   // allowHalfOpen: a client that has said everything may end its side first and still read what comes back.
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  // keepAlive: a client whose machine has gone without a word is found out, although we never wait for it.
+  const connections = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
+  const server = createServer(connections, (socket) => {
+    // Everybody who waits for this client's queue listens to its socket, and they may be many.
+    socket.setMaxListeners(0)
     // A reset peer is a departure, not the end of the server; the loop in `attend` sees it as an error of its read.
     socket.on('error', () => socket.destroy())
     void attend(socket)
@@ -99,7 +103,7 @@ export function createRelay(options: RelayOptions = {}): Server {
 
   async function pass(sender: string, socket: Socket, to: string, data: Buffer): Promise<void> {
     const receiver = members.get(to)
-    if (receiver === undefined) {
+    if (receiver === undefined || receiver.destroyed) {
       await write(socket, encodeFrame('', Buffer.from(`${to} is not here`)))
     } else {
       await write(receiver, encodeFrame(sender, data))

@@ -1,7 +1,6 @@
 import { connect } from 'node:net'
-import { clearLine, createInterface, cursorTo } from 'node:readline'
 import { LineDecoder } from '../02-tcp-vs-udp/framing.ts'
-import { isMain } from '../run.ts'
+import { isMain, openTerminal } from '../run.ts'
 
 /**
  * A chat client for a terminal or a pipe: lines typed go to the server, lines of the server are printed.
@@ -9,57 +8,43 @@ import { isMain } from '../run.ts'
  *
  * @returns the exit code: 0 when the person left, 1 when the server did
  */
-export function chat(port: number, host: string): Promise<number> {
+export async function chat(port: number, host: string): Promise<number> {
   const socket = connect({ port, host, noDelay: true })
-  const terminal = createInterface({ input: process.stdin, output: process.stdout, prompt: '> ' })
-  const interactive = process.stdin.isTTY === true
+  const terminal = openTerminal()
   const lines = new LineDecoder({ maxLength: 64 * 1024 })
+  let connected = false
   let leaving = false
 
-  /** Prints above the line that is being typed, and puts that line back. */
-  function print(line: string): void {
-    if (interactive) {
-      cursorTo(process.stdout, 0)
-      clearLine(process.stdout, 0)
-    }
-    console.log(line)
-    if (interactive && !socket.destroyed) terminal.prompt(true)
-  }
-
-  return new Promise((resolve) => {
-    socket.on('connect', () => {
-      print(`connected to ${host}:${port}. Your first line is your name; /quit or Ctrl-D leaves.`)
-    })
-    // #region print
-    // TODO 5: Print each line of the server once it is whole. A chunk may hold half a line, or three, or
-    // end inside a character.
-    // starter: socket.on('data', (chunk) => print(String(chunk)))
-
-    socket.on('data', (chunk) => {
-      for (const line of lines.push(chunk)) print(line)
-    })
-    // #endregion
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      print(
-        error.code === 'ECONNREFUSED' ? `nobody listens on ${host}:${port}. Start the server first.` : error.message,
-      )
-    })
+  const closed = new Promise<void>((resolve) => {
     socket.on('close', () => {
-      if (!leaving) print('the server has closed the connection.')
       terminal.close()
-      resolve(leaving ? 0 : 1)
-    })
-
-    terminal.on('line', (line) => {
-      socket.write(`${line}\n`)
-      if (interactive) terminal.prompt()
-    })
-    terminal.on('SIGINT', () => terminal.close())
-    terminal.on('close', () => {
-      leaving = !socket.destroyed
-      socket.end()
+      if (connected && !leaving) terminal.print('the server has closed the connection.')
+      resolve()
     })
   })
+  socket.on('connect', () => {
+    connected = true
+    terminal.print(`connected to ${host}:${port}. Your first line is your name; /quit or Ctrl-D leaves.`)
+  })
+  // #region print
+  // TODO 5: Print each line of the server once it is whole. A chunk may hold half a line, or three, or
+  // end inside a character.
+  // starter: socket.on('data', (chunk) => terminal.print(String(chunk)))
+
+  socket.on('data', (chunk) => {
+    for (const line of lines.push(chunk)) terminal.print(line)
+  })
+  // #endregion
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    const nobody = error.code === 'ECONNREFUSED'
+    terminal.print(nobody ? `nobody listens on ${host}:${port}. Start the server first.` : error.message)
+  })
+
+  for await (const line of terminal.lines) socket.write(`${line}\n`)
+  leaving = !socket.destroyed
+  socket.end()
+  await closed
+  return leaving ? 0 : 1
 }
 
 if (isMain(import.meta.url)) {

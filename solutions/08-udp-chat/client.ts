@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { inputLines, isMain, onSignal } from '../run.ts'
-import { decodeNotice, encode, maxDatagram, type Notice, type Request } from './datagram.ts'
+import { isMain, openTerminal, stop } from '../run.ts'
+import { decodeNotice, encode, maxText, type Notice, type Request, textLength } from './datagram.ts'
 import { createResend } from './resend.ts'
 
 export interface UdpChatClientOptions {
@@ -20,7 +20,7 @@ export interface UdpChatClientOptions {
 }
 
 export interface UdpChatClient {
-  /** @throws {RangeError} when the text does not fit one datagram */
+  /** @throws {RangeError} when the text is too long for one datagram */
   say(text: string): void
   /** says LEAVE, waits for its answer at most a second, and closes */
   leave(): Promise<void>
@@ -36,23 +36,38 @@ export async function joinUdpChat(options: UdpChatClientOptions): Promise<UdpCha
   const seen = new Set<number>()
   let seq = Date.now()
   let beats: NodeJS.Timeout | undefined
+  let closed = false
 
   socket.connect(port, host)
-  await once(socket, 'connect')
+  await once(socket, 'connect').catch((error: Error) => {
+    socket.close()
+    throw error
+  })
   socket.on('message', receive)
   // A connected UDP socket hears ICMP's "port unreachable". The repetitions decide whether the server is really gone.
   socket.on('error', () => {})
-  socket.on('close', () => {
+  socket.on('close', stop)
+
+  function stop(): void {
+    closed = true
     clearInterval(beats)
+    beats = undefined
     resend.close()
-  })
+  }
+
+  function hangUp(): void {
+    if (!closed) socket.close()
+    stop()
+  }
 
   function receive(bytes: Buffer): void {
     const datagram = decodeNotice(bytes)
     if (datagram === undefined) return
     if (datagram.type === 'ACK' || datagram.type === 'ERR') {
       if (!resend.answered(datagram.seq)) return
-      waiting.get(datagram.seq)?.(datagram.type === 'ERR' ? (datagram.reason ?? 'you are not in the room') : undefined)
+      waiting.get(datagram.seq)?.(
+        datagram.type === 'ERR' ? (datagram.reason ?? 'the server does not know us') : undefined,
+      )
       waiting.delete(datagram.seq)
       return
     }
@@ -66,11 +81,8 @@ export async function joinUdpChat(options: UdpChatClientOptions): Promise<UdpCha
 
   /** @returns the refusal, or undefined when it was acknowledged */
   function request(datagram: WithoutSeq<Request>): Promise<string | undefined> {
-    const bytes = encode({ ...datagram, seq })
-    if (bytes.length > maxDatagram) {
-      throw new RangeError(`message: expected at most ${maxDatagram} bytes as a datagram, received ${bytes.length}`)
-    }
     const mine = seq++
+    const bytes = encode({ ...datagram, seq: mine })
     return new Promise((resolve) => {
       waiting.set(mine, resolve)
       resend.send(
@@ -82,33 +94,36 @@ export async function joinUdpChat(options: UdpChatClientOptions): Promise<UdpCha
   }
 
   function transmit(bytes: Buffer): void {
-    socket.send(bytes, () => {}) // an error is a lost datagram, see above
+    if (!closed) socket.send(bytes, () => {}) // an error is a lost datagram, see above
   }
 
   function gone(reason: string | undefined): void {
     if (reason === undefined || beats === undefined) return
-    clearInterval(beats)
-    beats = undefined
-    socket.close()
+    hangUp()
     onGone(reason)
   }
 
-  const refusal = await request({ type: 'JOIN', name })
+  const refusal = await request({ type: 'JOIN', name, pad: ' '.repeat(64) })
   if (refusal !== undefined) {
-    socket.close()
+    hangUp()
     throw new Error(refusal)
   }
   beats = setInterval(() => void request({ type: 'BEAT' }).then(gone), beatEvery)
 
   return {
     socket,
-    say: (text) => void request({ type: 'MSG', text }).then(gone),
+    say(text) {
+      const length = textLength(text)
+      if (length > maxText)
+        throw new RangeError(`message: expected at most ${maxText} bytes as JSON, received ${length}`)
+      void request({ type: 'MSG', text }).then(gone)
+    },
     async leave() {
       if (beats === undefined) return
       clearInterval(beats)
       beats = undefined
       await Promise.race([request({ type: 'LEAVE' }), setTimeout(1000, undefined, { ref: false })])
-      socket.close()
+      hangUp()
     },
   }
 }
@@ -118,23 +133,24 @@ type WithoutSeq<T> = T extends unknown ? Omit<T, 'seq'> : never
 /** `client.ts NAME [port] [host]`: lines in, lines out. Ctrl-C and Ctrl-D leave. */
 async function main(): Promise<void> {
   const [name = 'guest', port = '7008', host = '127.0.0.1'] = process.argv.slice(2)
+  const terminal = openTerminal()
   const client = await joinUdpChat({
     port: Number(port),
     host,
     name,
-    onNotice: (notice) => console.log(line(notice)),
+    onNotice: (notice) => terminal.print(line(notice)),
     onGone: (reason) => {
-      console.log(`the chat is over: ${reason}.`)
-      process.exit(1)
+      process.exitCode = 1
+      terminal.close()
+      terminal.print(`the chat is over: ${reason}.`)
     },
   })
-  console.log(`you are ${name}. Type and press Enter; Ctrl-D leaves.`)
-  onSignal(() => void client.leave().then(() => process.exit()))
-  for await (const text of inputLines()) {
+  terminal.print(`you are ${name}. Type and press Enter; Ctrl-D leaves.`)
+  for await (const text of terminal.lines) {
     try {
       if (text !== '') client.say(text)
     } catch (error) {
-      console.log((error as Error).message)
+      terminal.print((error as Error).message)
     }
   }
   await client.leave()
@@ -146,8 +162,5 @@ function line(notice: Notice): string {
 }
 
 if (isMain(import.meta.url)) {
-  await main().catch((error: Error) => {
-    console.error(`could not join: ${error.message}.`)
-    process.exitCode = 1
-  })
+  await main().catch((error: Error) => stop(`could not join: ${error.message}.`))
 }

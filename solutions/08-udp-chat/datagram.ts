@@ -4,7 +4,8 @@
 
 /** From a client to the server. */
 export type Request =
-  | { type: 'JOIN'; seq: number; name: string }
+  /** `pad` makes room: a stranger gets no answer that is longer than his request, and a refusal gives a reason */
+  | { type: 'JOIN'; seq: number; name: string; pad?: string }
   | { type: 'MSG'; seq: number; text: string }
   | { type: 'BEAT'; seq: number }
   | { type: 'LEAVE'; seq: number }
@@ -18,8 +19,16 @@ export type Notice =
 /** ERR means: it arrived, and the answer is no. `reason` is missing for a sender who is not a member. */
 export type Answer = { type: 'ACK'; seq: number } | { type: 'ERR'; seq: number; reason?: string }
 
-/** Longest datagram that either side sends, in bytes; it fits one Ethernet frame, so IP never has to cut it. */
-export const maxDatagram = 1400
+/**
+ * Longest text of a message, in bytes as JSON, quotes included. With the longest name beside it the datagram still fits one
+ * Ethernet frame, so IP never has to cut it.
+ */
+export const maxText = 1000
+
+/** Bytes of a text as it will stand in a datagram. */
+export function textLength(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text))
+}
 
 export function encode(datagram: Request | Notice | Answer): Buffer {
   return Buffer.from(JSON.stringify(datagram))

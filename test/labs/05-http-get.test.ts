@@ -1,7 +1,11 @@
-import { createServer, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { createServer as createTlsServer } from 'node:tls'
 import { get } from '#lab/05-http-get/get.ts'
 import { type ParserOptions, ResponseParser } from '#lab/05-http-get/response.ts'
-import { check, deadline, expect, feeds, listen, runFile } from '../../workbook/grade/check.ts'
+import { makeCertificates } from '#lab/09-tls-echo/certificates.ts'
+import { check, cleanup, deadline, expect, feeds, listen, note, runFile } from '../../workbook/grade/check.ts'
 
 const counted = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\n你好'
 const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nHello\r\n6\r\n World\r\n0\r\n\r\n'
@@ -177,10 +181,17 @@ check(
       expect(response.complete, `${status} is complete after its head`).toBe(true)
       expect(response.body.length, `bytes of body of ${status}`).toBe(0)
     }
-    const continued = parse(['HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n'])
-    expect(continued.status, 'status after 100 Continue and 204').toBe(204)
+    const continued = parse([`HTTP/1.1 100 Continue\r\n\r\n${untilClose}`], { end: true })
+    expect(continued.status, 'status after 100 Continue and 200').toBe(200)
+    expect(continued.body).toBeBytes('no length, 好', { text: true, did: 'parsed 100 Continue, and then an answer' })
   },
 )
+
+check('bare-lf', 'takes lines that end in LF alone, too', { anchor: 'the-head', rule: 'RFC 9112 §2.2' }, () => {
+  const response = parse([untilClose.replaceAll('\r\n', '\n')], { end: true })
+  expect(response.status, 'status of a head whose lines end in LF').toBe(200)
+  expect(response.body).toBeBytes('no length, 好', { text: true, did: 'parsed a head whose lines end in LF' })
+})
 
 check(
   'limits',
@@ -235,6 +246,27 @@ check('request', 'sends a head that no URL can break', { anchor: 'the-request', 
 })
 
 check(
+  'ipv6',
+  'an IPv6 address stands in brackets in the URL and in Host, and without them where it is dialled',
+  { anchor: 'the-request', rule: 'RFC 3986 §3.2.2' },
+  async () => {
+    if (!hasIPv6()) return note('this machine has no IPv6: http://[::1]/ was not asked')
+    const heads: string[] = []
+    const server = createServer((socket) => answerHead(socket, 'HTTP/1.1 204 No Content\r\n\r\n', heads))
+    cleanup(() => server.close())
+    server.listen(0, '::1')
+    await deadline(once(server, 'listening'), 2000, 'our server to listen on ::1')
+    const { port } = server.address() as AddressInfo
+    await get(`http://[::1]:${port}/`)
+    expect(heads[0]!.split('\r\n').includes(`Host: [::1]:${port}`), 'a line "Host: [::1]:PORT"').toBe(true)
+  },
+)
+
+function hasIPv6(): boolean {
+  return Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'))
+}
+
+check(
   'keep-alive',
   'is done when the body is, and closes the socket',
   { todo: [1, 2], anchor: 'reading-until-close', rule: 'RFC 9112 §9.6' },
@@ -280,6 +312,25 @@ check(
       )
       expect(response.url.pathname, 'the response knows where it came from').toBe('/deep/here')
     }
+  },
+)
+
+check(
+  'redirect-https',
+  'follows a redirect to https, and trusts only the authority it was given',
+  { todo: [1, 5], anchor: 'redirects', rule: 'RFC 9110 §15.4' },
+  async () => {
+    const { authority, localhost } = await makeCertificates()
+    const secure = createTlsServer(localhost, (socket) => answerHead(socket, counted))
+    secure.on('tlsClientError', () => {})
+    const securePort = await listen(secure)
+    const location = `https://localhost:${securePort}/page`
+    const moved = `HTTP/1.1 301 Moved Permanently\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`
+    const port = await listen(createServer((socket) => answerHead(socket, moved)))
+    const response = await get(`http://127.0.0.1:${port}/`, { ca: authority })
+    expect(response.url.href, 'where the answer came from').toBe(location)
+    expect(response.text(), 'the page, over TLS').toBe('你好')
+    await expect(get(`http://127.0.0.1:${port}/`), 'without the authority: an error').rejects.toThrow()
   },
 )
 
@@ -358,6 +409,12 @@ check(
     const port = await listen(createServer((socket) => answerHead(socket, gbk)))
     const response = await get(`http://127.0.0.1:${port}/`)
     expect(response.text(), 'c4 e3 ba c3 in GBK').toBe('你好')
+    for (const type of ['text/plain', 'text/plain; charset="utf-8"', 'text/plain; charset=no-such-thing']) {
+      const head = `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\n\r\n`
+      const other = await listen(createServer((socket) => answerHead(socket, `${head}你好`)))
+      const answer = await get(`http://127.0.0.1:${other}/`)
+      expect(answer.text(), `UTF-8 with Content-Type: ${type}`).toBe('你好')
+    }
   },
 )
 

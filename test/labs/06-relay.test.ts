@@ -111,8 +111,16 @@ for (const [id, how, go] of [
     'mid-frame',
     'goes in the middle of a frame',
     async (peer: TcpPeer) => {
-      await peer.send(encodeFrame('ann', Buffer.alloc(1000)).subarray(0, 400))
+      await peer.send(encodeFrame('ann', Buffer.alloc(1000, 'x')).subarray(0, 400))
       await peer.end()
+    },
+  ],
+  [
+    'cut-off',
+    'resets in the middle of a frame',
+    async (peer: TcpPeer) => {
+      await peer.send(encodeFrame('ann', Buffer.alloc(1000)).subarray(0, 6))
+      await peer.reset()
     },
   ],
 ] as const) {
@@ -207,7 +215,7 @@ check(
 check(
   'stalled',
   'drops who stays full for too long, and lets its sender go on',
-  { todo: [3, 4], anchor: 'somebody-who-never-reads', rule: 'Node.js: stream, drain' },
+  { todo: 4, anchor: 'somebody-who-never-reads', rule: 'Node.js: stream, drain' },
   async () => {
     const { ann, bob, port } = await room({ stallTimeout: 50 })
     const sleeper = await member(port, 'sleeper')
@@ -234,6 +242,21 @@ check(
     await Promise.all(clients.map((client) => client.send(encodeFrame('ann', Buffer.from('hi')))))
     const senders = new Set<string>()
     while (senders.size < 200) senders.add((await anyFrame(ann)).from)
+  },
+)
+
+check(
+  'join-twice',
+  'takes one JOIN line: what follows OK is a frame, whatever it looks like',
+  { anchor: 'naming', rule: 'Node.js: net' },
+  async () => {
+    const { port, ann, bob } = await room()
+    await bob.send('JOIN zoe\n')
+    const zoe = await member(port, 'zoe')
+    await zoe.send(encodeFrame('bob', Buffer.from('still bob')))
+    expect(String(await frame(bob, 'zoe')), 'what bob receives after his second JOIN line').toBe('still bob')
+    await ann.send(encodeFrame('zoe', Buffer.from('hi')))
+    expect(String(await frame(zoe, 'ann')), 'what zoe receives').toBe('hi')
   },
 )
 

@@ -1,6 +1,18 @@
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
 import { createChatServer } from '#lab/07-tcp-chat/server.ts'
-import { check, deadline, expect, feeds, listen, rude, runFile, type TcpPeer, tcp } from '../../workbook/grade/check.ts'
+import {
+  check,
+  cleanup,
+  deadline,
+  expect,
+  feeds,
+  listen,
+  rude,
+  runFile,
+  type TcpPeer,
+  tcp,
+} from '../../workbook/grade/check.ts'
 
 check('join', 'tells the others who joined, and what is said', { anchor: 'lines', rule: 'Node.js: net' }, async () => {
   const { ann, bob } = await room()
@@ -119,12 +131,35 @@ check(
   },
 )
 
-check('no-name', 'lets nobody wait for ever without a name', { anchor: 'names', rule: 'Node.js: net' }, async () => {
+check('no-name', 'lets nobody wait for ever without a name', { anchor: 'names', rule: 'Node.js: timers' }, async () => {
   const port = await listen(createChatServer({ nameTimeout: 50 }))
   const silent = await tcp(port, { name: 'silent' })
   expect(await silent.readLine(), 'what a client hears that gives no name in 50 ms').toMatch(/^! /)
   await silent.expectEnd()
+  // So much longer than the pauses that a busy machine does not make one of them as long.
+  const dripping = await tcp(await listen(createChatServer({ nameTimeout: 200 })), { name: 'dripping' })
+  const drip = setInterval(() => dripping.socket.write('x'), 10)
+  cleanup(() => clearInterval(drip))
+  dripping.socket.on('error', () => {})
+  await deadline(dripping.closed, 2000, 'the end of a client that sends a byte every 10 ms, and no name in 200 ms')
 })
+
+check(
+  'keeps-open',
+  'waits a moment for who keeps its side open after /quit, and no longer',
+  { anchor: 'leaving', rule: 'RFC 9293 §3.6' },
+  async () => {
+    const server = createChatServer({ lingerTimeout: 50 })
+    const port = await listen(server)
+    const accepted = once(server, 'connection') as Promise<[Socket]>
+    const stays = await tcp(port, { name: 'stays', halfOpen: true })
+    const [theirs] = await accepted
+    const gone = once(theirs, 'close')
+    await stays.send('stays\n/quit\n')
+    await deadline(stays.closed, 2000, 'FIN of the server after /quit')
+    await deadline(gone, 2000, 'the server to close its socket, 50 ms after /quit of a client that keeps its side open')
+  },
+)
 
 check(
   'long-line',

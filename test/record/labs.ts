@@ -1,6 +1,7 @@
 import type { Server } from 'node:net'
 import { createTcpEcho } from '../../solutions/02-tcp-vs-udp/tcp-echo.ts'
 import { createReadServer } from '../../solutions/03-recv/server.ts'
+import { createPageServer } from '../../solutions/05-http-get/server.ts'
 import { encodeFrame } from '../../solutions/06-relay/frame.ts'
 import { createRelay } from '../../solutions/06-relay/relay.ts'
 import { createChatServer } from '../../solutions/07-tcp-chat/server.ts'
@@ -45,6 +46,21 @@ export const labSessions: Session[] = [
       await client.write(Buffer.from('defgh'))
       await heard(tap, 'efgh')
       await client.write(Buffer.from('ij'))
+      client.end()
+      return undefined
+    },
+  },
+  {
+    id: 'http-by-hand',
+    client: 'raw bytes',
+    server: 'solutions/05-http-get',
+    protocol: 'http',
+    note: 'A request in two chunks, cut inside its first line, and an answer whose body comes in chunks of its own: their sizes stand in the stream, in hex.',
+    listen: () => listening(createPageServer()),
+    async talk(tap) {
+      const client = await RawClient.connect(tap)
+      await client.write(Buffer.from('GET /chunked HTTP/1.1\r\nHost: 127.0.0.1:7005\r\nConnection: close\r\n\r\n'), [9])
+      await heard(tap, '0\r\n\r\n')
       client.end()
       return undefined
     },

@@ -40,6 +40,7 @@ const titles: Record<string, string> = {
   'socketio-namespaces': 'Socket.IO: namespaces, lab 17',
   'tcp-echo': 'TCP: ten writes to an echo, lab 02',
   'recv-exactly': 'TCP: reads of four bytes, lab 03',
+  'http-by-hand': 'HTTP by hand, lab 05',
   relay: 'TCP: a relay, lab 06',
   'tcp-chat': 'TCP: a chat, lab 07',
   'tls13-curl': 'TLS 1.3 from curl',

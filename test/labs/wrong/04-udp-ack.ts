@@ -111,6 +111,15 @@ export default [
     says: "the request, after six wrong replies: expected 'acknowledged' to be 'waiting'",
   },
   {
+    name: 'the seed: an empty datagram is taken for the end',
+    file: 'client.ts',
+    find: "socket.on('message', (reply) => acknowledge(reply))",
+    replace:
+      "socket.on('message', (reply) => (reply.length === 0 ? socket.removeAllListeners('message') : acknowledge(reply)))",
+    fails: ['wrong-replies'],
+    says: 'waited 2000 ms for a later request to be acknowledged: it did not happen',
+  },
+  {
     name: 'a reply that is too short throws, and ends the client',
     file: 'client.ts',
     find: 'if (reply.length < 4) return',

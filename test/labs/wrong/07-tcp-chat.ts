@@ -87,10 +87,36 @@ export default [
     says: 'ann: FIN instead of a reply: waited for "! "',
   },
   {
+    name: 'a byte now and then is as good as a name',
+    file: 'server.ts',
+    find: "const nameTimer = setTimeout(() => refuse(socket, 'no name came, good bye'), nameTimeout)",
+    replace:
+      "const nameTimer = setTimeout(() => {}, 0)\n    socket.setTimeout(nameTimeout, () => refuse(socket, 'no name came, good bye'))",
+    fails: ['no-name'],
+    says: 'waited 2000 ms for the end of a client that sends a byte every 10 ms, and no name in 200 ms: it did not happen',
+  },
+  {
+    name: 'waits for ever for the FIN of who has said /quit',
+    file: 'server.ts',
+    find: '      member.socket.end()\n      linger(member.socket)\n',
+    replace: '      member.socket.end()\n',
+    fails: ['keeps-open'],
+    says: 'waited 2000 ms for the server to close its socket, 50 ms after /quit of a client that keeps its side open: it did not happen',
+  },
+  {
+    name: 'the seed: connects once more to see whether the server is alive',
+    file: 'client.ts',
+    find: '  const socket = connect({ port, host, noDelay: true })\n',
+    replace:
+      "  const socket = connect({ port, host, noDelay: true })\n  connect(port, host).on('error', () => {}).on('connect', function () { this.destroy() })\n",
+    fails: ['client'],
+    says: 'connections that the client made: expected 2 to be 1',
+  },
+  {
     name: 'the client prints chunks as they come',
     file: 'client.ts',
-    find: 'for (const line of lines.push(chunk)) print(line)',
-    replace: 'print(String(chunk))',
+    find: 'for (const line of lines.push(chunk)) terminal.print(line)',
+    replace: 'terminal.print(String(chunk))',
     fails: ['client'],
     says: 'the program ended with code 1 before a line like /^bob: 你好$/',
   },

@@ -21,7 +21,7 @@ export default [
       },
     ],
     fails: ['heartbeat', 'nobody-speaks'],
-    says: 'ann: no datagram within 2000 ms',
+    says: 'bob on another port: no datagram within 2000 ms',
   },
   {
     name: 'the seed: an empty datagram ends the server',
@@ -38,6 +38,48 @@ export default [
     replace: "  if (!members.has(key)) join(members, key, 'guest', 0, now)\n  return members.get(key)",
     fails: ['beat-before-join', 'strangers'],
     says: "beat of a stranger: expected { key: '127.0.0.1:50001', …(3) } to be undefined",
+  },
+  {
+    name: 'the seed: QUIT is said to the room before it is obeyed',
+    file: 'server.ts',
+    find: "if (request.type === 'LEAVE') remove(leave(members, key))",
+    replace:
+      "if (request.type === 'LEAVE') {\n      tellOthers(key, { type: 'MSG', name: member.name, text: 'QUIT' })\n      remove(leave(members, key))\n    }",
+    fails: ['chat'],
+    says: "what ann hears next, when bob leaves: expected { type: 'MSG', name: 'bob', …(2) } to match object { type: 'LEFT', name: 'bob' }",
+  },
+  {
+    name: 'the seed: 2048 bytes of a datagram, and whatever they mean',
+    file: 'datagram.ts',
+    find: '.decode(bytes))',
+    replace: '.decode(bytes.subarray(0, 2048)))',
+    fails: ['long'],
+    says: 'bob: no datagram within 2000 ms',
+  },
+  {
+    name: 'the seed: half a second of sleep for each datagram',
+    file: 'server.ts',
+    find: "  socket.on('message', (bytes, from) => {\n    removeSilent()\n",
+    replace:
+      "  socket.on('message', (bytes, from) => {\n    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)\n    removeSilent()\n",
+    fails: ['prompt'],
+    says: 'ann: no datagram within 2000 ms',
+  },
+  {
+    name: 'a refusal that does not fit is not sent at all',
+    file: 'server.ts',
+    find: "transmit(fits ? datagram : encode({ type: 'ERR', seq: reply.seq }), from)",
+    replace: 'if (fits) transmit(datagram, from)',
+    fails: ['refused'],
+    says: 'late: no datagram within 2000 ms',
+  },
+  {
+    name: 'what waits for a member who never answers grows without end',
+    file: 'server.ts',
+    find: 'resend.waiting > maxUnanswered',
+    replace: 'resend.waiting > 1e9',
+    fails: ['deaf'],
+    says: 'ann: no datagram within 2000 ms',
   },
   {
     name: 'bad JSON ends the server',
