@@ -6,7 +6,20 @@ import type { Bench } from './bench.ts'
 import { measure, type Result } from './measure.ts'
 import { heading, line } from './table.ts'
 
-const machinery = ['bench', 'child', 'child-main', 'load-main', 'main', 'measure', 'sink', 'sink-main', 'table']
+const machinery = [
+  'bench',
+  'child',
+  'child-main',
+  'ends-main',
+  'https-client',
+  'load-main',
+  'main',
+  'measure',
+  'nginx',
+  'sink',
+  'sink-main',
+  'table',
+]
 const folder = new URL('./', import.meta.url)
 const names = readdirSync(folder)
   .map((file) => file.replace(/\.ts$/, ''))

@@ -14,14 +14,15 @@ let wanted = Number.POSITIVE_INFINITY
 for (let i = 0; i < Number(connections); i++) {
   const socket = connect(Number(port), '127.0.0.1')
   await once(socket, 'connect')
-  await greet(greeting as Greeting)
+  await greet(greeting as Greeting, i)
   socket.on('data', ({ length }) => {
     arrived += length
     if (arrived >= wanted) report()
   })
 
-  async function greet(how: Greeting): Promise<void> {
+  async function greet(how: Greeting, number: number): Promise<void> {
     if (how === 'tcp') return
+    if (how === 'chat') return void socket.write(`m${String(number).padStart(4, '0')}\n`)
     socket.write(upgrade(how === 'websocket' ? '/' : '/socket.io/?EIO=4&transport=websocket'))
     let answer = ''
     socket.setEncoding('latin1')

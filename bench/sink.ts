@@ -3,8 +3,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** How a client begins: with nothing, with a WebSocket handshake, or with that and a Socket.IO one. */
-export type Greeting = 'tcp' | 'websocket' | 'socketio'
+/** How a client begins: with nothing, with a name of the chat of lab 07, with a WebSocket handshake, or with that and a Socket.IO one. */
+export type Greeting = 'tcp' | 'chat' | 'websocket' | 'socketio'
 
 export class Sink {
   readonly #child: ChildProcess
