@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createLabServer, type LabServer } from '../../workbook/server/lab-server.ts'
 import { announceLab } from '../../workbook/server/site-plugin.ts'
-import type { TargetPlan } from '../../workbook/server/targets.ts'
 import { type Site, startSite } from '../../workbook/site.ts'
 import { launch, looks, openPage, overflow, violations } from './pages.ts'
+import { type RunningLab, runLab } from './run-lab.ts'
 
 // The widgets of the chapters on Socket.IO: on recordings in the built site, and live beside the labs' solutions.
 const found = inject('browser')
@@ -129,6 +126,11 @@ describe.skipIf(!found)('live', () => {
     site = await startSite({ root, port: 0, host: '127.0.0.1', say: () => {}, cache })
     lab.allowSite(site.port)
     browser = await launch(found!)
+    // The first page that is served takes long: Vite prepares what it needs.
+    const { page, close } = await openPage(browser, looks[0])
+    await page.goto(`${site.address}/sio-rooms`, { timeout: 90_000 })
+    await board(page).getByText('Live: four sockets').waitFor({ timeout: 90_000 })
+    await close()
   })
   afterAll(async () => {
     await browser?.close()
@@ -147,7 +149,8 @@ describe.skipIf(!found)('live', () => {
     }
     const [first, second] = tabs.map(({ page }) => board(page))
     const program = await entered(rooms.plan.port)
-    const atProgram = new Promise((resolve) => program.once('said', (_, room, text) => resolve([room, text])))
+    const atProgram: unknown[] = []
+    program.on('said', (_, room, text) => atProgram.push(`${room}: ${text}`))
     const own = program.id!.slice(0, 5)
 
     // The program is seen in the sets of both.
@@ -155,7 +158,7 @@ describe.skipIf(!found)('live', () => {
 
     await first!.getByLabel('What to say').fill('hello from the first tab')
     await first!.getByRole('button', { name: 'Say' }).click()
-    expect(await atProgram).toEqual(['lobby', 'hello from the first tab'])
+    await expect.poll(() => atProgram, patient).toEqual(['lobby: hello from the first tab'])
     const log = (tab: ReturnType<typeof board>) => tab.getByRole('log').getByRole('listitem')
     await log(second!)
       .filter({ hasText: /^ann hears .{5} in lobby: hello from the first tab$/ })
@@ -178,9 +181,9 @@ describe.skipIf(!found)('live', () => {
     await log(second!)
       .filter({ hasText: `ann hears that ${own} has left lobby` })
       .waitFor()
+    expect(await violations(tabs[0]!.page)).toEqual([])
     for (const { page, faults, close } of tabs) {
       expect(await overflow(page)).toBe(0)
-      expect(await violations(page)).toEqual([])
       expect(faults).toEqual([])
       await close()
     }
@@ -207,6 +210,7 @@ describe.skipIf(!found)('live', () => {
     // The bytes are in the decoder, as are those of the lab's other clients.
     const decoderPage = await openPage(browser, looks[0])
     await decoderPage.page.goto(`${site.address}/decoder`)
+    await decoderPage.page.locator('.status').getByText('live').waitFor()
     await decoderPage.page.getByLabel('What to show').selectOption('live:lab-16')
     await decoderPage.page.getByLabel('Search the frames').fill('["try",')
     const rows = decoderPage.page.getByRole('listbox').getByRole('option')
@@ -237,11 +241,12 @@ describe.skipIf(!found)('live', () => {
   test('a default client of lab 18 in the decoder: polling, then a WebSocket', async () => {
     const { page, faults, close } = await openPage(browser, looks[0])
     await page.goto(`${site.address}/decoder`)
+    await page.locator('.status').getByText('live').waitFor()
     await page.getByLabel('What to show').selectOption('live:lab-18')
     const { tapPort } = lab.targets().find(({ id }) => id === 'lab-18')!
     const client = io(`http://127.0.0.1:${tapPort}`, { forceNew: true, reconnection: false })
-    await new Promise((resolve) => client.io.engine.once('upgrade', resolve))
-    expect(await client.emitWithAck('join', 'lobby')).toContain('lobby')
+    await expect.poll(() => client.io.engine.transport.name, patient).toBe('websocket')
+    expect(await client.timeout(5000).emitWithAck('join', 'lobby')).toContain('lobby')
     client.disconnect()
 
     const rows = page.getByRole('listbox').getByRole('option')
@@ -269,36 +274,6 @@ describe.skipIf(!found)('live', () => {
     await close()
   })
 })
-
-interface RunningLab {
-  plan: TargetPlan
-  stop(): Promise<void>
-}
-
-/** Runs a lab's solution by hand, as the reader runs a lab. @param wanted port */
-async function runLab(stem: string, wanted = 0): Promise<RunningLab> {
-  const file = `solutions/${stem}/server.ts`
-  const child = spawn(process.execPath, ['--import', 'tsx', file, String(wanted)], { cwd: root, stdio: 'pipe' })
-  const closed = once(child, 'close')
-  const { value: line } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()
-  const port = Number(/^listening on 127\.0\.0\.1:(\d+)$/.exec(line ?? '')?.[1])
-  if (!port) throw new Error(`${file}: expected “listening on …”, received ${line ?? child.stderr.read()}`)
-  const number = stem.slice(0, 2)
-  return {
-    plan: {
-      id: `lab-${number}`,
-      label: `Lab ${number}: ${stem.slice(3)}`,
-      kind: 'socket.io',
-      port,
-      stem,
-      command: `npx tsx labs/${stem}/server.ts`,
-    },
-    async stop() {
-      child.kill('SIGTERM')
-      await closed
-    },
-  }
-}
 
 /** A client that is no page, in the lobby. */
 async function entered(port: number): Promise<Socket> {

@@ -166,12 +166,16 @@ export function useRooms() {
 
   return {
     state: mirror.state,
+    retryIn: mirror.retryIn,
+    obstacle: mirror.obstacle,
     outdated: mirror.outdated,
     target,
     trouble,
     isRaw: computed(() => false),
     /** begins; in the browser */
     begin: mirror.connect,
+    /** begins, because the reader says so */
+    ask: mirror.ask,
     connect: tryToConnect,
     live,
     rooms: state,

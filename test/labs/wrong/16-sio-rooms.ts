@@ -87,6 +87,6 @@ export default [
     find: 'answer(null, isOurs(origin))',
     replace: 'answer(null, isOurs(origin) || true)',
     fails: ['origin'],
-    says: "a page of evil.example, by websocket: expected 'is let in' to be 'is refused' // Object.is equality",
+    says: "a page of evil.example, by websocket: expected 'is let in' to be 'is refused'",
   },
 ] satisfies Wrong[]
