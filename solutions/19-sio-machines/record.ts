@@ -1,0 +1,62 @@
+// Given: writes down what moves between ann, node A, the bus, node B and bob, in the order in which it arrives.
+import { MessageType } from 'socket.io-adapter'
+import type { RelayLink } from './link.ts'
+import { type BusMessage, encodeMessage } from './message.ts'
+import type { Node, Person } from './stage.ts'
+
+export interface Row {
+  /** in milliseconds */
+  time: number
+  from: string
+  to: string
+  text: string
+}
+
+/**
+ * @param links of the nodes, where the bus is our relay; what is said to Redis is not seen
+ * @returns the rows, which grow while things happen
+ */
+export function record(nodes: { a: Node; ann: Person; bob: Person }, links: { A?: RelayLink; B?: RelayLink }): Row[] {
+  const rows: Row[] = []
+  const row = (from: string, to: string, text: string) => rows.push({ time: performance.now(), from, to, text })
+
+  nodes.a.io
+    .of('/')
+    .sockets.get(nodes.ann.id)!
+    .onAny((event, ...args) => row('ann', 'A', told(event, args)))
+  nodes.ann.client.onAny((event, ...args) => row('A', 'ann', told(event, args)))
+  nodes.bob.client.onAny((event, ...args) => row('B', 'bob', told(event, args)))
+  for (const [name, link] of Object.entries(links)) {
+    const send = link.send.bind(link)
+    link.send = (message) => {
+      if (isNews(message)) row(name, 'bus', `${kind(message)}, ${encodeMessage(message).length} bytes`)
+      send(message)
+    }
+    link.on('message', (message) => {
+      if (isNews(message)) row('bus', name, kind(message))
+    })
+  }
+  return rows
+}
+
+/** Prints the rows with the time since the first of them, and forgets them. */
+export function print(title: string, rows: Row[]): void {
+  console.log(title)
+  const began = rows[0]?.time ?? 0
+  for (const { time, from, to, text } of rows.splice(0)) {
+    console.log(`  ${(time - began).toFixed(1).padStart(5)} ms ${from.padStart(6)} → ${to.padEnd(6)} ${text}`)
+  }
+}
+
+function told(event: string, args: unknown[]): string {
+  return [event, args.findLast((arg) => typeof arg === 'string')].join(' ')
+}
+
+function kind({ type }: BusMessage): string {
+  return MessageType[type]!
+}
+
+/** Heartbeats come whenever they like. */
+function isNews({ type }: BusMessage): boolean {
+  return type !== MessageType.HEARTBEAT && type !== MessageType.INITIAL_HEARTBEAT
+}
