@@ -1,4 +1,5 @@
-// Given: the same XOR as in mask.ts, several bytes at a time. Three times as fast for short payloads, twenty for long ones, and nothing new about masking.
+// Given: the same XOR as in mask.ts, several bytes at a time. Three times as fast for short payloads, twenty for long ones,
+// and nothing new about masking.
 
 // The key twice, laid out in memory as the payload is: right in either byte order.
 const keyTwice = new Uint8Array(8)
