@@ -32,7 +32,7 @@ export function labTargets(root: URL): TargetPlan[] {
     })
 }
 
-/** A port that the reader names: `8765`, or `8765:tcp` when it is no WebSocket server. */
+/** A port that the reader names: `8765`, or `8765:tcp` or `3000:socket.io` when it is no plain WebSocket server. */
 export function portTarget(text: string): TargetPlan {
   const [, digits = '', kind = 'websocket'] = /^(\d{1,5})(?::(websocket|socket\.io|http|tcp|tls))?$/.exec(text) ?? []
   const port = Number(digits)

@@ -35,29 +35,32 @@ export function useRooms() {
   let sockets = new Map<string, Socket>()
   let calling: { call: string; heard: Heard } | undefined
   let keys = 0
+  let attempts = 0
   let failures = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
   /** Connects everybody and seats them. @throws {Error} one sentence */
   async function connect(tapPort: number): Promise<void> {
+    const mine = ++attempts
     // Only this page pays for the package, and only when a lab runs.
     const { io } = await import('socket.io-client')
+    if (mine !== attempts) return // the page was left, or the lab was restarted, meanwhile
     hangUp()
     const options = { transports: ['websocket'], forceNew: true, reconnection: false }
     const opened = seats.map(({ name }): [string, Socket] => [
       name,
       io(`http://127.0.0.1:${tapPort}`, { ...options, auth: name === sender.name ? { watch: true } : {} }),
     ])
-    sockets = new Map(opened)
-    const mine = sockets
-    for (const [name, socket] of mine) listen(name, socket, () => sockets === mine && lost())
-    await Promise.all([...mine.values()].map(opening))
-    names.value = Object.fromEntries([...mine].map(([name, { id }]) => [id!, name]))
+    const these = new Map(opened)
+    sockets = these
+    for (const [name, socket] of these) listen(name, socket, () => sockets === these && lost())
+    await Promise.all([...these.values()].map(opening))
+    names.value = Object.fromEntries([...these].map(([name, { id }]) => [id!, name]))
     for (const { name, rooms } of seats) for (const room of rooms) await ask(name, 'join', room)
     lines.value = []
     trouble.value = ''
     failures = 0
-    live.value = sockets === mine
+    live.value = sockets === these
   }
 
   function listen(name: string, socket: Socket, gone: () => void): void {
@@ -162,7 +165,10 @@ export function useRooms() {
   watch(mirror.state, (now) => {
     if (now !== 'live') hangUp()
   })
-  tryOnScopeDispose(hangUp)
+  tryOnScopeDispose(() => {
+    attempts++
+    hangUp()
+  })
 
   return {
     state: mirror.state,
