@@ -1,10 +1,10 @@
-// Given: every way for a TLS connection to succeed or fail, tried for real on this machine.
+// Given: every way for a TLS connection to succeed or fail, tried for real on this machine; with a word, those about it.
 import { once } from 'node:events'
 import { createServer as createHttpServer, get } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
-import { createServer, type TLSSocket, type TlsOptions } from 'node:tls'
+import { connect, createServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import { encodeLengthPrefixed } from '../02-tcp-vs-udp/framing.ts'
-import { isMain } from '../run.ts'
+import { isMain, stop } from '../run.ts'
 import { type Certificates, type Credentials, makeCertificates } from './certificates.ts'
 import { connectTls, messagesOf, type TlsTarget } from './client.ts'
 import { createTlsEcho, wrapSocket } from './server.ts'
@@ -22,6 +22,7 @@ function rows(made: Certificates): Row[] {
     ['the authority is not known', () => shows(localhost, { ca: undefined })],
     ['signed by itself', () => shows(selfSigned)],
     ['signed by itself, and trusted as such', () => shows(selfSigned, { ca: selfSigned.cert })],
+    ['signed by itself, with rejectUnauthorized: false', () => unproven(made)],
     ['expired', () => shows(expired)],
     ['for another name', () => shows(otherName)],
     ['common name localhost, names other.test', () => shows(commonName)],
@@ -58,6 +59,16 @@ async function attempt(target: TlsTarget): Promise<string> {
     const { cause, message } = error as Error & { cause?: NodeJS.ErrnoException }
     return `${cause?.code}\n${message.replace(/localhost:\d+: /, '')}`
   }
+}
+
+/** What the advice that one finds does: it encrypts, for whoever answered. */
+async function unproven({ selfSigned }: Certificates): Promise<string[]> {
+  const port = await open(createServer(selfSigned))
+  const socket = connect({ host: 'localhost', port, rejectUnauthorized: false })
+  await once(socket, 'secureConnect')
+  const seen = `connected: authorized ${socket.authorized}, ${socket.authorizationError}`
+  socket.destroy()
+  return [seen]
 }
 
 async function plain(server: Server): Promise<string[]> {
@@ -146,12 +157,15 @@ function listener(server: Server): () => Promise<string[]> {
   }
 }
 
-async function main(): Promise<void> {
-  for (const [what, run] of rows(await makeCertificates())) {
+async function main(word = ''): Promise<void> {
+  const all = rows(await makeCertificates())
+  const wanted = all.filter(([what]) => what.toLowerCase().includes(word.toLowerCase()))
+  if (wanted.length === 0) stop(`${word}: expected a word out of one of:\n${all.map(([what]) => what).join('\n')}`)
+  for (const [what, run] of wanted) {
     const said = await run()
     console.log(`${what}\n    ${said.join('\n').replaceAll('\n', '\n    ')}`)
     for (const server of opened.splice(0)) server.close()
   }
 }
 
-if (isMain(import.meta.url)) await main()
+if (isMain(import.meta.url)) await main(process.argv[2])

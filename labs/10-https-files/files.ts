@@ -1,5 +1,4 @@
-import type { Stats } from 'node:fs'
-import { realpath, stat } from 'node:fs/promises'
+import { realpathSync, type Stats, statSync } from 'node:fs'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { HttpError } from './http-error.ts'
 
@@ -20,7 +19,8 @@ export interface Resolved {
 }
 
 /**
- * Finds what a request target names, and never anything outside of `root`.
+ * Finds what a request target names, and never anything outside of `root`. What the file system has in memory it tells
+ * at once, sooner than a thread could be asked; so nothing here waits for one.
  *
  * @param target as it stands in the request line
  * @throws {HttpError} 400 for a target that is malformed; 404 for everything that is not there, or not to be seen
@@ -31,18 +31,23 @@ export async function resolvePath(root: string, target: string): Promise<Resolve
   const names = namesOf(path)
   const slash = path.endsWith('/')
   try {
-    const found = await confined(root, names)
-    const stats = await stat(found)
+    const found = confined(root, names)
+    const stats = statSync(found)
     // A device or a pipe could be read for ever.
     if (!stats.isDirectory() && !(stats.isFile() && !slash)) throw notFound()
     return { path: found, stats, names, slash, query: target.slice(path.length) }
   } catch (error) {
-    throw absent.has((error as NodeJS.ErrnoException).code ?? '') ? notFound() : error
+    throw httpErrorOf(error)
   }
 }
 
 /** What the file system says of a path that leads to nothing for us. */
 const absent = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL', 'EACCES', 'EPERM'])
+
+/** The error as it came, or 404 when the file system says that nothing is there for us. */
+export function httpErrorOf(error: unknown): unknown {
+  return absent.has((error as NodeJS.ErrnoException).code ?? '') ? notFound() : error
+}
 
 function notFound(): HttpError {
   return new HttpError(404, 'There is nothing here under that name.')
@@ -65,7 +70,7 @@ function decode(name: string): string {
 }
 
 /** The real path of the names below `root`. @throws {HttpError} 404 when it is outside, or hidden */
-async function confined(root: string, names: string[]): Promise<string> {
+function confined(root: string, names: string[]): string {
   // TODO 2: Follow the links of both the root and the path (realpath), then compare: 404 when the real path is not
   // below the real root, or when a name on the way from there begins with a dot (`.well-known` may be seen).
   return join(root, ...names)

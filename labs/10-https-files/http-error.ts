@@ -11,3 +11,9 @@ export class HttpError extends Error {
     this.headers = headers
   }
 }
+
+/** For `catch`: nothing in place of a 404. @throws every other error */
+export function ifAbsent(error: unknown): undefined {
+  if (error instanceof HttpError && error.status === 404) return
+  throw error
+}

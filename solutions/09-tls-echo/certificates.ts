@@ -80,7 +80,7 @@ export async function makeCertificates(now = new Date()): Promise<Certificates> 
   const here = ['localhost', '127.0.0.1', '::1']
   const by = { authority, key: keys.privateKey }
   return {
-    authority: authority.toString('pem'),
+    authority: `${authority.toString('pem')}\n`,
     localhost: await leaf('localhost', here, validity(now), by),
     expired: await leaf('localhost', here, { notBefore: daysFrom(now, -lifetime), notAfter: daysFrom(now, -1) }, by),
     otherName: await leaf('other.test', ['other.test'], validity(now), by),
@@ -138,7 +138,7 @@ async function leaf(
     ],
   })
   const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
-  return { cert: certificate.toString('pem'), key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY') }
+  return { cert: `${certificate.toString('pem')}\n`, key: `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n` }
 }
 
 function defaultFolder(): string {
@@ -168,5 +168,9 @@ function write(folder: string, made: Certificates): void {
 
 function isFresh({ authority, localhost }: Certificates): boolean {
   const left = (pem: string) => Date.parse(new NodeCertificate(pem).validTo) - Date.now()
-  return left(authority) > day && left(localhost.cert) > day
+  try {
+    return left(authority) > day && left(localhost.cert) > day
+  } catch {
+    return false // a file that is no certificate any more is made anew
+  }
 }

@@ -70,16 +70,22 @@ export async function* messagesOf(socket: TLSSocket): AsyncGenerator<Buffer, voi
   // #endregion
 }
 
-/** Sends each line as a message, and prints what comes back. */
+/** Sends each line as a message, and prints what comes back, until one of the two sides has ended. */
 async function main(port: number, host: string): Promise<void> {
   const { authority } = await certificates()
   const socket = await connectTls({ host, port, ca: authority })
   const printed = print(socket)
+  const first = await Promise.race([talk(socket), printed.then(() => 'server' as const)])
+  if (first === 'server') stop(`${host}:${port}: the server has ended the connection.`)
+  await printed
+}
+
+async function talk(socket: TLSSocket): Promise<'input'> {
   for await (const line of inputLines()) {
     if (!socket.write(encodeLengthPrefixed(Buffer.from(line)))) await once(socket, 'drain')
   }
   socket.end()
-  await printed
+  return 'input'
 }
 
 async function print(socket: TLSSocket): Promise<void> {

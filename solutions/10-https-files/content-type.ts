@@ -25,7 +25,6 @@ export function contentType(path: string): string {
   // TODO 4: Look the extension up in any case of letters. A file of unknown type is `application/octet-stream`.
   // starter: return 'text/html; charset=utf-8'
 
-  const extension = extname(path).toLowerCase()
-  return Object.hasOwn(types, extension) ? types[extension]! : 'application/octet-stream'
+  return types[extname(path).toLowerCase()] ?? 'application/octet-stream'
   // #endregion
 }

@@ -1,7 +1,30 @@
+import { readdirSync } from 'node:fs'
+import { isHidden, resolvePath } from './files.ts'
+import { ifAbsent } from './http-error.ts'
+
 /** One thing in a folder. */
 export interface Entry {
   name: string
   directory: boolean
+}
+
+/**
+ * What a visitor may see of a folder, in order. A link is what it leads to, and nothing when it leads out.
+ *
+ * @param path that of the folder's target, with a slash at its end and none before it
+ * @param folder where it really is
+ */
+export async function entriesOf(root: string, path: string, folder: string): Promise<Entry[]> {
+  const entries: Entry[] = []
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const { name } = entry
+    if (isHidden(name)) continue
+    const isPlain = entry.isFile() || entry.isDirectory()
+    const found = isPlain ? undefined : await resolvePath(root, `/${path}${encodeURIComponent(name)}`).catch(ifAbsent)
+    const stats = isPlain ? entry : found?.stats
+    if (stats) entries.push({ name, directory: stats.isDirectory() })
+  }
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** A page with a link to each entry. Whoever may upload a file chooses its name, so names are never HTML. */

@@ -1,14 +1,13 @@
-import type { Stats } from 'node:fs'
-import { open, readdir } from 'node:fs/promises'
+import { closeSync, fstatSync, openSync, type Stats } from 'node:fs'
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import { fileURLToPath } from 'node:url'
 import { type Credentials, certificates } from '../09-tls-echo/certificates.ts'
 import { isMain, serve } from '../run.ts'
 import { isFresh, isSameVersion, validatorsOf } from './conditional.ts'
-import { contentType, isHidden, parseRange, type Resolved, resolvePath } from './files.ts'
-import { HttpError } from './http-error.ts'
-import { listing } from './listing.ts'
+import { contentType, httpErrorOf, parseRange, type Resolved, resolvePath } from './files.ts'
+import { HttpError, ifAbsent } from './http-error.ts'
+import { entriesOf, listing } from './listing.ts'
 import { sendRange } from './send.ts'
 
 export interface FileServerOptions {
@@ -25,7 +24,7 @@ export interface FileServerOptions {
 export function createFileServer(root: string, credentials: Credentials, options: FileServerOptions = {}): Server {
   return createServer({ ...credentials, ...settings() }, (request, response) => {
     protect(request, response, options)
-    answer(root, request, response).catch((error) => refuse(response, error))
+    answer(root, request, response).catch((error) => refuse(response, httpErrorOf(error)))
   })
 }
 
@@ -72,7 +71,7 @@ async function answer(root: string, request: IncomingMessage, response: ServerRe
 async function answerFolder(root: string, found: Resolved, request: IncomingMessage, response: ServerResponse) {
   // #region folder
   // TODO 5: Send a client that left the slash out to the path with a slash, by 301, and keep the query. Give index.html
-  // when resolvePath finds one, and otherwise a list of the names that are not hidden, sorted.
+  // when resolvePath finds one, and otherwise the listing of entriesOf the folder.
   // starter: throw new HttpError(404, 'That is a folder.')
 
   const path = found.names.map((name) => `${encodeURIComponent(name)}/`).join('')
@@ -81,30 +80,21 @@ async function answerFolder(root: string, found: Resolved, request: IncomingMess
   const index = await resolvePath(root, `/${path}index.html`).catch(ifAbsent)
   if (index?.stats.isFile()) return answerFile(index, request, response)
 
-  const entries = (await readdir(found.path, { withFileTypes: true }))
-    .filter(({ name }) => !isHidden(name))
-    .map((entry) => ({ name: entry.name, directory: entry.isDirectory() }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
   response.setHeader('Content-Security-Policy', "default-src 'none'")
-  answerText(response, 200, 'text/html; charset=utf-8', listing(entries))
+  answerText(response, 200, 'text/html; charset=utf-8', listing(await entriesOf(root, path, found.path)))
   // #endregion
 }
 
-function ifAbsent(error: unknown): undefined {
-  if (error instanceof HttpError && error.status === 404) return
-  throw error
-}
-
 async function answerFile({ path }: Resolved, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const file = await open(path)
+  const file = openSync(path, 'r')
   try {
     // Of the open file, since another one may have its name by now.
-    const stats = await file.stat()
+    const stats = fstatSync(file)
     const range = prepare(path, stats, request, response)
     if (range === undefined || request.method === 'HEAD') response.end()
     else await sendRange(response, file, range)
   } finally {
-    await file.close()
+    closeSync(file)
   }
 }
 
@@ -131,7 +121,7 @@ function prepare(path: string, stats: Stats, { headers }: IncomingMessage, respo
   return { start, end }
 }
 
-/** The answer to a request that failed; when its head is on the way already, only the connection can tell. */
+/** The answer to a request that failed, without its cause; when the head is on its way, only the connection can tell. */
 function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy()
   const known = error instanceof HttpError ? error : new HttpError(500, 'Something is wrong with this server.')

@@ -18,6 +18,40 @@ export default [
     says: 'the TLS handshake failed',
   },
   {
+    name: 'the seed: a handshake in handle(), so a client who says nothing blocks everybody',
+    file: 'server.ts',
+    find: 'return createTcpServer({ noDelay: true }, (socket) => echo(wrapSocket(socket, credentials)))',
+    replace: `let turn: Promise<unknown> = Promise.resolve()
+  return createTcpServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
+    turn = turn.then(() => {
+      const wrapped = wrapSocket(socket, credentials)
+      echo(wrapped)
+      return new Promise((done) => wrapped.once('secure', done).once('close', done))
+    })
+  })`,
+    fails: ['silent'],
+    says: 'the TLS handshake failed',
+  },
+  {
+    name: 'the seed: plain HTTP is an exception that nobody expects',
+    file: 'server.ts',
+    find: "server.on('tlsClientError', (_, socket) => socket.destroy())",
+    replace: `server.on('tlsClientError', (error, socket) => {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SSL_HTTP_REQUEST') throw new Error('[SSL: HTTP_REQUEST] http request')
+    socket.destroy()
+  })`,
+    fails: ['rude'],
+    says: 'Error: [SSL: HTTP_REQUEST] http request',
+  },
+  {
+    name: 'lets TLS 1.1 in',
+    file: 'server.ts',
+    find: "{ minVersion: 'TLSv1.2', ALPNProtocols",
+    replace: "{ minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0', ALPNProtocols",
+    fails: ['rude'],
+    says: "a client of TLS 1.1: expected 'served' to be 'refused'",
+  },
+  {
     name: 'the seed: PROTOCOL_SSLv23, by its name in Node',
     file: 'server.ts',
     find: "createSecureContext({ ...credentials, minVersion: 'TLSv1.2' })",
