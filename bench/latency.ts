@@ -124,7 +124,7 @@ export default {
   unit: 'ns of CPU per round trip',
   comparisons: [
     { name: 'relay', own: start('relay'), peer: start('ws') },
-    { name: 'chat', own: start('chat'), peer: start('ws'), gate: { cheaper: 1 } },
+    { name: 'chat', own: start('chat'), peer: start('ws') },
     { name: 'chat', own: start('chat'), peer: start('socketio'), gate: { cheaper: 1.5 } },
     { name: 'chat', own: start('chat'), peer: start('tcp') },
     { name: 'relay', own: start('relay'), peer: start('tcp') },
