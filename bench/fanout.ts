@@ -161,13 +161,6 @@ export default {
       gate: { dearer: 0.25 },
       rounds: 3,
     },
-    {
-      name: 'heap of an idle connection',
-      own: heap('ours'),
-      peer: heap('socketio'),
-      gate: { dearer: 0.25 },
-      rounds: 3,
-    },
   ],
 } satisfies Bench
 
