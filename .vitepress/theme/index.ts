@@ -6,6 +6,7 @@ import './style/palette.css'
 import './style/text.css'
 import './style/sidebar.css'
 import './style/home.css'
+import './style/waiting.css'
 
 // Every component is known to the pages by its file's name, and fetched by those that use it.
 const components = import.meta.glob<Component>('./components/**/*.vue', { import: 'default' })

@@ -1,5 +1,6 @@
 import type { Chunk } from '../../../workbook/wire/chunk.ts'
 import type { Unit } from '../../../workbook/wire/unit.ts'
+import { grouped } from './grouped.ts'
 
 /** The header over the units that one read completed. */
 export interface ChunkRow {
@@ -75,7 +76,7 @@ export const unitKey = (connection: number, unit: Unit) => `${connection}.${unit
 function noteOf(reads: Read[], units: Unit[]): string {
   const bytes = reads.reduce((sum, { chunk }) => sum + chunk.bytes.length, 0)
   const frames = units.filter((unit) => unit.kind === 'frame').length
-  const parts = bytes > 0 ? [`${bytes.toLocaleString('en')} B`] : []
+  const parts = bytes > 0 ? [`${grouped(bytes)} B`] : []
   if (reads.length > 1)
     parts.push(`1 ${frames > 0 ? 'frame' : 'unit'} in ${reads.length === 2 ? 'two' : reads.length} reads`)
   else if (frames > 1) parts.push(`${frames} frames in one read`)

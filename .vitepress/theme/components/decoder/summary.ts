@@ -2,8 +2,8 @@ import type { Direction } from '../../../../workbook/wire/chunk.ts'
 import { Opcode, opcodeName } from '../../../../workbook/wire/opcode.ts'
 import { showText } from '../../../../workbook/wire/text.ts'
 import { type FrameUnit, framePayload, type Unit } from '../../../../workbook/wire/unit.ts'
-
 import type { Carried } from '../../composables/carried.ts'
+import { grouped } from '../../composables/grouped.ts'
 
 // A unit in a few words: for the list, for titles, for screen readers.
 
@@ -12,7 +12,7 @@ const PREVIEW = 80
 
 export const arrow = (direction: Direction) => (direction === 'c2s' ? '▲' : '▼')
 export const way = (direction: Direction) => (direction === 'c2s' ? 'client to server' : 'server to client')
-export const bytes = (count: number) => (count === 1 ? '1 byte' : `${count.toLocaleString('en')} bytes`)
+export const bytes = (count: number) => (count === 1 ? '1 byte' : `${grouped(count)} bytes`)
 
 /** `text`, `ping`, `request`, `FIN`; a fragment that is not the last ends in `…`. */
 export function kindOf(unit: Unit): string {
