@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { fromBase64, toBase64 } from '../../workbook/wire/base64.ts'
 import { parseExtensions } from '../../workbook/wire/extensions.ts'
-import { acceptSteps, checkRequest, checkResponse } from '../../workbook/wire/handshake.ts'
+import { acceptSteps, checkRequest, checkResponse, guid } from '../../workbook/wire/handshake.ts'
 import { type Head, hasToken, headerValue, headFields, parseHead } from '../../workbook/wire/http.ts'
 import { sha1 } from '../../workbook/wire/sha1.ts'
 import { recording, units } from './streams.ts'
@@ -87,6 +87,29 @@ describe('responses', () => {
     const response = head({ ...answer, ...change })
     if (request.type !== 'request' || response.type !== 'response') throw new Error('a request and a response')
     expect(checkResponse(response, request).map(({ field }) => field)).toEqual(found)
+  })
+
+  const sha = (...parts: (string | Buffer)[]) => parts.reduce((hash, part) => hash.update(part), createHash('sha1'))
+  const key = 'dGhlIHNhbXBsZSBub25jZQ=='
+  test.each([
+    { made: sha(key).digest('base64'), says: /SHA-1 of the key alone, without the GUID$/ },
+    { made: sha(key, guid).digest('hex'), says: /the hash in hex: it must be Base64 of its 20 bytes$/ },
+    { made: Buffer.from(sha(key, guid).digest('hex')).toString('base64'), says: /Base64 of the hash in hex/ },
+    { made: sha(Buffer.from(key, 'base64'), guid).digest('base64'), says: /made from the decoded key/ },
+    { made: sha(key, guid.toLowerCase()).digest('base64'), says: /GUID in lower case$/ },
+    { made: sha(guid, key).digest('base64'), says: /GUID before the key$/ },
+    { made: sha(key, '\r\n', guid).digest('base64'), says: /a line end behind the key$/ },
+    { made: sha(' ', key, guid).digest('base64'), says: /a blank before the key$/ },
+    { made: key, says: /which is the key itself$/ },
+    {
+      made: createHash('sha256').update(key).update(guid).digest('base64'),
+      says: /32 bytes in Base64, and a SHA-1 has 20$/,
+    },
+    { made: sha('anything').digest('base64'), says: /= is received$/ },
+  ])('a wrong Accept: $says', ({ made, says }) => {
+    const [request, response] = [head(good), head({ ...answer, 'Sec-WebSocket-Accept': made })]
+    if (request.type !== 'request' || response.type !== 'response') throw new Error('a request and a response')
+    expect(checkResponse(response, request).map(({ text }) => text)).toEqual([expect.stringMatching(says)])
   })
 
   test.each(['ws-chromium-plain', 'ws-chromium-deflate', 'ws-python-websocket-client'])(

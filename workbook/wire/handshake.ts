@@ -1,6 +1,8 @@
 import { fromBase64, toBase64 } from './base64.ts'
+import { concat } from './bytes.ts'
 import { checkDeflate } from './deflate.ts'
 import { type Extension, parseExtensions } from './extensions.ts'
+import { toHex } from './hex.ts'
 import { type Head, hasToken, headerValue, type RequestHead, type ResponseHead } from './http.ts'
 import type { Problem } from './problem.ts'
 import { sha1 } from './sha1.ts'
@@ -75,8 +77,10 @@ export function checkResponse(head: ResponseHead, request?: RequestHead): Proble
   const key = headerValue(request, 'sec-websocket-key')
   if (accept !== undefined && key !== undefined) {
     const { secWebSocketAccept } = acceptSteps(key)
-    const text = `this key asks for ${secWebSocketAccept}; ${accept} is received`
-    expect(accept === secWebSocketAccept, 'Sec-WebSocket-Accept', text)
+    const isRight = accept === secWebSocketAccept
+    const made = isRight ? undefined : acceptMistake(key, accept)
+    const text = `this key asks for ${secWebSocketAccept}; ${accept} is received${made ? `, which is ${made}` : ''}`
+    expect(isRight, 'Sec-WebSocket-Accept', text)
   }
   const offers = extensions(request)
   for (const extension of extensions(head)) {
@@ -90,6 +94,37 @@ export function checkResponse(head: ResponseHead, request?: RequestHead): Proble
     expect(list.includes(subprotocol), 'Sec-WebSocket-Protocol', `${subprotocol} was not offered`)
   }
   return problems
+}
+
+/** What a server made instead of the value that the key asks for, when it is one of the usual mistakes. */
+function acceptMistake(key: string, accept: string): string | undefined {
+  const hash = (...parts: (string | Uint8Array)[]) =>
+    sha1(concat(parts.map((part) => (typeof part === 'string' ? new TextEncoder().encode(part) : part))))
+  const right = hash(key, guid)
+  const made: [what: string, value: string][] = [
+    ['the key itself', key],
+    ['the SHA-1 of the key alone, without the GUID', toBase64(hash(key))],
+    ['the hash in hex: it must be Base64 of its 20 bytes', toHex(right)],
+    [
+      'the Base64 of the hash in hex: it must be that of its 20 bytes',
+      toBase64(new TextEncoder().encode(toHex(right))),
+    ],
+    ['made from the decoded key: the key is used as the text that it is', toBase64(hash(fromBase64(key) ?? '', guid))],
+    ['made with the GUID in lower case', toBase64(hash(key, guid.toLowerCase()))],
+    ['made with the GUID before the key', toBase64(hash(guid, key))],
+    ['made with a line end behind the key', toBase64(hash(key, '\r', guid))],
+    ['made with a line end behind the key', toBase64(hash(key, '\r\n', guid))],
+    ['made with a blank before the key', toBase64(hash(' ', key, guid))],
+    ['the answer to the key of RFC 6455 §1.3, whatever was asked', 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='],
+    ['without the = at its end', toBase64(right).replace(/=+$/, '')],
+  ]
+  return made.find(([, value]) => value === accept)?.[0] ?? lengthMistake(accept)
+}
+
+/** SHA-1 has 20 bytes. */
+function lengthMistake(accept: string): string | undefined {
+  const length = fromBase64(accept)?.length
+  return length === undefined || length === 20 ? undefined : `${length} bytes in Base64, and a SHA-1 has 20`
 }
 
 /** What is wrong when a server has answered a request before it had all of it (RFC 6455 §4.2.2). */
