@@ -35,8 +35,7 @@ interface Listener {
  * @param defaultPort 7000 + the number of the lab
  */
 export function serve(server: Listener, defaultPort: number): void {
-  const port = Number(process.argv[2] ?? defaultPort)
-  const host = process.argv[3] ?? '127.0.0.1'
+  const { port, host } = place(defaultPort)
   const open = new Set<{ destroy(): void }>()
 
   server.on('error', (error) => stop(explain(error, host, port)))
@@ -52,10 +51,46 @@ export function serve(server: Listener, defaultPort: number): void {
       for (const socket of open) socket.destroy()
     }, 500).unref()
   })
-
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    stop(`port ${process.argv[2]}: expected a number from 0 to 65535.`)
   server.listen(port, host)
+}
+
+/** What `serveDatagrams` needs of a socket of `node:dgram`. */
+interface Datagrams {
+  bind(port: number, host: string): unknown
+  address(): AddressInfo
+  close(): unknown
+  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown
+  on(event: 'listening', listener: () => void): unknown
+}
+
+/** The same for a UDP socket, which is bound. */
+export function serveDatagrams(socket: Datagrams, defaultPort: number): void {
+  const { port, host } = place(defaultPort)
+  let bound = false
+  socket.on('error', (error) => {
+    // A later one is about one peer (Windows tells that his port is closed), and does not concern the others.
+    if (!bound) stop(explain(error, host, port))
+  })
+  socket.on('listening', () => {
+    bound = true
+    console.log(`listening on ${shown(socket.address())}`)
+  })
+  onSignal(() => socket.close())
+  socket.bind(port, host)
+}
+
+/** `[port] [host]` of the command line. */
+function place(defaultPort: number): { port: number; host: string } {
+  return { port: portNumber(process.argv[2] ?? String(defaultPort)), host: process.argv[3] ?? '127.0.0.1' }
+}
+
+/** The number, or the end of the program with a sentence. (A UDP socket takes 99999 for 34463, and says nothing.) */
+export function portNumber(text: string): number {
+  const port = Number(text)
+  if (text.trim() === '' || !Number.isInteger(port) || port < 0 || port > 65535) {
+    stop(`port ${text}: expected a number from 0 to 65535.`)
+  }
+  return port
 }
 
 /** Runs `close` once, on the first SIGINT (Ctrl-C) or SIGTERM. */
@@ -125,6 +160,8 @@ export function explain(error: NodeJS.ErrnoException, host: string, port: number
   }
   if (error.code === 'EACCES') return `port ${port}: this user may not listen there. Give a port from 1024 up.`
   if (error.code === 'EADDRNOTAVAIL') return `host ${host}: this machine has no such address. Give one of its own.`
+  if (error.code === 'ENOTFOUND') return `host ${host}: no address has this name. Check the spelling.`
+  if (error.code === 'EINVAL') return `host ${host}: expected an address of IPv4, which is what this socket is for.`
   return `${host}:${port}: ${error.message}`
 }
 

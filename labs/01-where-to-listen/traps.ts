@@ -33,6 +33,10 @@ async function datagrams(): Promise<void> {
   await once(socket, 'listening')
   console.log(`a UDP socket (udp4) without a host listens on ${socket.address().address}`)
   socket.close()
+  const odd = createSocket('udp4').bind(99_999, '127.0.0.1')
+  await once(odd, 'listening')
+  console.log(`  and one that is told port 99999 on ${odd.address().port}`)
+  odd.close()
 }
 
 /** What `connect` says to numbers that are no port. */

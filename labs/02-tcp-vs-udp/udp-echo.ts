@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram'
-import { explain, isMain, onSignal, stop } from '../run.ts'
+import { isMain, serveDatagrams } from '../run.ts'
 
 /**
  * Sends every datagram back to whoever sent it (RFC 862).
@@ -14,10 +14,4 @@ export function createUdpEcho(): Socket {
   return socket
 }
 
-if (isMain(import.meta.url)) {
-  const [port, host] = [Number(process.argv[2] ?? 7002), process.argv[3] ?? '127.0.0.1']
-  const socket = createUdpEcho()
-  socket.on('error', (error) => stop(explain(error, host, port)))
-  socket.bind(port, host, () => console.log(`listening on ${host}:${socket.address().port}`))
-  onSignal(() => socket.close())
-}
+if (isMain(import.meta.url)) serveDatagrams(createUdpEcho(), 7002)

@@ -1,5 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
-import { explain, isMain, onSignal, stop } from '../run.ts'
+import { isMain, serveDatagrams } from '../run.ts'
 import { replyTo } from './wire.ts'
 
 export interface AckServerOptions {
@@ -33,11 +33,7 @@ export function createAckServer({ onData = () => {}, remember = 10_000 }: AckSer
 }
 
 if (isMain(import.meta.url)) {
-  const [port, host] = [Number(process.argv[2] ?? 7004), process.argv[3] ?? '127.0.0.1']
-  const socket = createAckServer({
-    onData: (data, from) => console.log(`${data.length} bytes from ${from.address}:${from.port}`),
-  })
-  socket.on('error', (error) => stop(explain(error, host, port)))
-  socket.bind(port, host, () => console.log(`listening on ${host}:${socket.address().port}`))
-  onSignal(() => socket.close())
+  const onData = (data: Buffer, from: RemoteInfo): void =>
+    console.log(`${data.length} bytes from ${from.address}:${from.port}`)
+  serveDatagrams(createAckServer({ onData }), 7004)
 }

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { isMain, openTerminal, stop } from '../run.ts'
+import { isMain, openTerminal, portNumber, stop } from '../run.ts'
 import { decodeNotice, encode, maxText, type Notice, type Request, textLength } from './datagram.ts'
 import { createResend } from './resend.ts'
 
@@ -135,7 +135,7 @@ async function main(): Promise<void> {
   const [name = 'guest', port = '7008', host = '127.0.0.1'] = process.argv.slice(2)
   const terminal = openTerminal()
   const client = await joinUdpChat({
-    port: Number(port),
+    port: portNumber(port),
     host,
     name,
     onNotice: (notice) => terminal.print(line(notice)),

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { SocketReader } from '../03-recv/reader.ts'
-import { isMain, openTerminal, stop } from '../run.ts'
+import { isMain, openTerminal, portNumber, stop } from '../run.ts'
 import { encodeFrame } from './frame.ts'
 
 /** A frame as it arrives: from whom, and the data. `from` is empty when the relay itself speaks. */
@@ -46,7 +46,7 @@ export async function join(name: string, port: number, host = '127.0.0.1'): Prom
 async function main(): Promise<void> {
   const [name, port = '7006', host = '127.0.0.1'] = process.argv.slice(2)
   if (name === undefined) stop('who are you? Give a name: npx tsx labs/06-relay/client.ts ann')
-  const client = await join(name, Number(port), host).catch((error: NodeJS.ErrnoException) =>
+  const client = await join(name, portNumber(port), host).catch((error: NodeJS.ErrnoException) =>
     stop(error.code === 'ECONNREFUSED' ? `nobody listens on ${host}:${port}. Start the relay first.` : error.message),
   )
   const terminal = openTerminal()

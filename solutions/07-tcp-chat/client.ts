@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { LineDecoder } from '../02-tcp-vs-udp/framing.ts'
-import { isMain, openTerminal } from '../run.ts'
+import { explain, isMain, openTerminal, portNumber } from '../run.ts'
 
 /**
  * A chat client for a terminal or a pipe: lines typed go to the server, lines of the server are printed.
@@ -37,7 +37,7 @@ export async function chat(port: number, host: string): Promise<number> {
   // #endregion
   socket.on('error', (error: NodeJS.ErrnoException) => {
     const nobody = error.code === 'ECONNREFUSED'
-    terminal.print(nobody ? `nobody listens on ${host}:${port}. Start the server first.` : error.message)
+    terminal.print(nobody ? `nobody listens on ${host}:${port}. Start the server first.` : explain(error, host, port))
   })
 
   for await (const line of terminal.lines) socket.write(`${line}\n`)
@@ -48,5 +48,5 @@ export async function chat(port: number, host: string): Promise<number> {
 }
 
 if (isMain(import.meta.url)) {
-  process.exitCode = await chat(Number(process.argv[2] ?? 7007), process.argv[3] ?? '127.0.0.1')
+  process.exitCode = await chat(portNumber(process.argv[2] ?? '7007'), process.argv[3] ?? '127.0.0.1')
 }

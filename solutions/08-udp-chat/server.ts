@@ -1,5 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
-import { explain, isMain, onSignal, stop } from '../run.ts'
+import { isMain, serveDatagrams } from '../run.ts'
 import { type Answer, decodeRequest, encode, maxText, type Notice, type Request, textLength } from './datagram.ts'
 import { beat, evict, isNew, join, leave, type Member, type Members } from './members.ts'
 import { createResend, type Resend } from './resend.ts'
@@ -138,12 +138,4 @@ export function createUdpChat(options: UdpChatOptions = {}): Socket {
 
 type WithoutSeq<T> = T extends unknown ? Omit<T, 'seq'> : never
 
-if (isMain(import.meta.url)) {
-  const port = Number(process.argv[2] ?? 7008)
-  const host = process.argv[3] ?? '127.0.0.1'
-  const socket = createUdpChat()
-  socket.on('error', (error: NodeJS.ErrnoException) => stop(explain(error, host, port)))
-  socket.on('listening', () => console.log(`listening on ${socket.address().address}:${socket.address().port}`))
-  onSignal(() => socket.close())
-  socket.bind(port, host)
-}
+if (isMain(import.meta.url)) serveDatagrams(createUdpChat(), 7008)

@@ -23,11 +23,14 @@ export function createWebSocketServer(options: WebSocketServerOptions = {}): Ser
   const server = createUpgradeServer((socket, request) => {
     const endpoint = new WebSocketEndpoint(socket, new Connection({ role: 'server', maxPayload }), 'server', options)
     open.set(endpoint, new Heartbeat(pingInterval, performance.now()))
-    endpoint.on('close', () => open.delete(endpoint))
+    endpoint.on('close', leave)
     server.emit('websocket', endpoint, request)
   }, options)
 
-  // One timer for all: ten thousand connections need no ten thousand timers.
+  // One function and one timer for all: ten thousand connections need no ten thousand of them.
+  function leave(this: WebSocketEndpoint): void {
+    open.delete(this)
+  }
   const timer = setInterval(() => checkHeartbeats(open, performance.now()), pingInterval)
   timer.unref()
   server.once('close', () => clearInterval(timer))

@@ -193,7 +193,7 @@ check(
 
 async function client(options: Partial<AckClientOptions> = {}): Promise<{ peer: UdpPeer; client: AckClient }> {
   const peer = await udp({ name: 'the server we play' })
-  const opened = createAckClient({ host: '127.0.0.1', port: peer.port, timeout: 1500, retries: 0, ...options })
+  const opened = createAckClient({ host: '127.0.0.1', port: peer.port, timeout: 10_000, retries: 0, ...options })
   cleanup(() => opened.close())
   return { peer, client: opened }
 }

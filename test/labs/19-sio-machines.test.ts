@@ -378,7 +378,7 @@ check(
       bus.say(framed(Buffer.from(JSON.stringify(value))))
     }
     const holes: string[] = []
-    holes.length = 10_000_000
+    holes.length = 100_000_000
     bus.say(framed(serialize({ ...node, type: 3, data: { opts: { rooms: holes, except: [] }, packet: {} } })))
     for (const bytes of [Buffer.alloc(0), Buffer.from([0xff]), noise(300), Buffer.from('GET / HTTP/1.1\r\n\r\n')]) {
       bus.say(framed(bytes))

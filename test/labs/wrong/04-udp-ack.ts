@@ -166,7 +166,7 @@ export default [
     find: 'waiting.attempts++',
     replace: 'waiting.attempts++\n    waiting.request[0]! ^= waiting.attempts',
     fails: ['retry'],
-    says: 'the request failed with ETIMEDOUT',
+    says: 'waited 2000 ms for the request to be acknowledged: it did not happen',
   },
   {
     name: 'no error listener: a closed port ends the program',
