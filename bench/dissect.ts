@@ -6,10 +6,10 @@ import type { Chunk } from '../workbook/wire/chunk.ts'
 import { Conversation } from '../workbook/wire/conversation.ts'
 import { readHeader } from '../workbook/wire/header.ts'
 import { writePcap } from '../workbook/wire/pcap.ts'
-import { readRecording } from '../workbook/wire/recording.ts'
 import { frameFields } from '../workbook/wire/websocket.ts'
 import type { Bench, Contender } from './bench.ts'
 import { inChild } from './child.ts'
+import { handshake } from './handshake.ts'
 import { timed } from './measure.ts'
 
 // What it costs to look at a frame: a row of a list needs its header, a selected frame needs all of its fields.
@@ -115,10 +115,6 @@ function tshark(): Contender {
 
 /** The handshake of a recording, then the frames, one a segment. */
 function conversation(count: number): Chunk[] {
-  const file = new URL('../workbook/wire/recordings/ws-chromium-plain.json', import.meta.url)
-  const parsed = readRecording(readFileSync(file, 'utf8'))
-  if ('error' in parsed) throw new Error(parsed.error)
-  const handshake = parsed.recording.connections[0]!.slice(0, 2)
   const { bytes, starts } = stream()
   const sent = starts.slice(0, count).map((start, i): Chunk => {
     return {
@@ -129,7 +125,7 @@ function conversation(count: number): Chunk[] {
       bytes: bytes.subarray(start, starts[i + 1]),
     }
   })
-  return [...handshake, ...sent]
+  return [...handshake(), ...sent]
 }
 
 /** CPU time of the programs that this process has waited for, in nanoseconds: `cutime` and `cstime` of proc(5). */

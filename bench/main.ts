@@ -11,6 +11,7 @@ const machinery = [
   'child',
   'child-main',
   'ends-main',
+  'handshake',
   'https-client',
   'load-main',
   'main',

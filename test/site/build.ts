@@ -23,7 +23,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Builds the site once for all tests of the site and serves it. A page that throws, or a dead link, ends the run here. */
 export default async function buildSite(project: TestProject): Promise<() => Promise<void>> {
   const folder = join(root, '.wirebook', 'site')
-  await buildInto(folder)
+  if (!process.env.SKIPB) await buildInto(folder)
   const browser = await needBrowser({ env: process.env, platform: process.platform, arch: process.arch, root })
   if (!browser) console.log(`${advice} They are skipped.`)
 
@@ -35,7 +35,7 @@ export default async function buildSite(project: TestProject): Promise<() => Pro
 }
 
 /** @throws {Error} with what VitePress printed */
-async function buildInto(folder: string): Promise<void> {
+export async function buildInto(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   const { NODE_ENV: _, ...env } = process.env
   const vitepress = join(root, 'node_modules/vitepress/bin/vitepress.js')

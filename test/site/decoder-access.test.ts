@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { launch, looks, openPage, overflow, reopen, type Visit, violations } from './pages.ts'
+import { launch, looks, openPage, overflow, type Visit, violations } from './pages.ts'
 
 // Every view of the decoder: nothing that axe objects to, contrast in dark again, nothing to scroll sideways when narrow.
 const found = inject('browser')
@@ -10,6 +10,7 @@ const option = (page: Page, name: RegExp) => page.getByRole('listbox').getByRole
 const tab = (page: Page, name: string | RegExp) => page.getByRole('tab', { name }).click()
 const recording = (page: Page, id: string) => page.getByLabel('What to show').selectOption(`recording:${id}`)
 
+/** One after another in the same page, as a reader goes through them: a fresh page for each takes twice as long. */
 const views: Record<string, (page: Page) => Promise<unknown>> = {
   'bits and unmasking': async (page) => page.getByRole('button', { name: 'Unmask one byte' }).click(),
   table: (page) => page.getByRole('button', { name: 'Table' }).click(),
@@ -28,9 +29,6 @@ const views: Record<string, (page: Page) => Promise<unknown>> = {
     await option(page, /close, masked/)
     await tab(page, 'How it ends')
   },
-  problems: (page) => page.getByRole('button', { name: /^Problems/ }).click(),
-  'share menu': (page) => page.locator('summary').click(),
-  keys: (page) => page.keyboard.press('?'),
   deflate: async (page) => {
     await recording(page, 'ws-chromium-deflate')
     await tab(page, 'permessage-deflate')
@@ -44,6 +42,13 @@ const views: Record<string, (page: Page) => Promise<unknown>> = {
     await page.getByLabel('What to show').selectOption('paste')
     await page.getByRole('button', { name: 'Decode' }).click()
   },
+  problems: (page) => page.getByRole('button', { name: /^Problems/ }).click(),
+  'share menu': (page) => page.locator('summary').click(),
+  keys: async (page) => {
+    await page.locator('summary').click()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').waitFor()
+  },
 }
 
 const [light, dark, narrow] = looks
@@ -54,6 +59,8 @@ describe.skipIf(!found)('the decoder, light, dark and 390 px wide', () => {
   beforeAll(async () => {
     browser = await launch(found!)
     visit = await openPage(browser, light)
+    await visit.page.goto(url)
+    await visit.page.waitForSelector('.workbench[data-alive]')
   })
   afterAll(() => browser?.close())
 
@@ -61,8 +68,6 @@ describe.skipIf(!found)('the decoder, light, dark and 390 px wide', () => {
     const { page, faults } = visit
     await page.setViewportSize(light.viewport)
     await page.emulateMedia({ colorScheme: light.colorScheme })
-    await reopen(visit, url)
-    await page.waitForSelector('.workbench[data-alive]')
     await show(page)
     expect(await violations(page), 'axe, light').toEqual([])
     await page.emulateMedia({ colorScheme: dark.colorScheme })

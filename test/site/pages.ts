@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs'
-import AxeBuilder from '@axe-core/playwright'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { RunOptions } from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import type { FoundBrowser } from './browser.ts'
 
@@ -76,10 +77,22 @@ export async function violations(
 ): Promise<string[]> {
   const colours = ['color-contrast']
   const rules = Object.fromEntries(colours.map((rule) => [rule, { enabled: part !== 'structure' }]))
-  const found = await new AxeBuilder({ page })
-    .setLegacyMode()
-    .include(within)
-    .options({ resultTypes: ['violations'], rules, ...(part === 'colours' ? { runOnly: colours } : {}) })
-    .analyze()
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
+  const options: RunOptions = {
+    resultTypes: ['violations'],
+    iframes: false,
+    rules,
+    ...(part === 'colours' ? { runOnly: colours } : {}),
+  }
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
+  return page.evaluate(auditPage, { within, options })
+}
+
+/** axe itself, as a script. Its parts for Playwright bring it anew for each look, which takes as long as the look. */
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** In the page, once axe is there. */
+async function auditPage({ within, options }: { within: string; options: RunOptions }) {
+  const { axe } = window as unknown as { axe: typeof import('axe-core') }
+  const { violations } = await axe.run(within, options)
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
 }

@@ -4,7 +4,7 @@ export interface Wrong extends Partial<Edit> {
   name: string
   /** several edits, instead of one in `file`, `find` and `replace` */
   edits?: Edit[]
-  /** ids of checks that must fail; others may fail too */
+  /** ids of checks that must fail, the first that does among them; others may fail too */
   fails: string[]
   /** first line of the message of the first check that fails: its `difference.summary`, or the end's `problem` */
   says: string

@@ -76,10 +76,14 @@ export async function gradeVariants(
   return outcomes
 }
 
-/** Loads the grader for one tree; the worker may have graded another one before. */
+/**
+ * Loads the grader for one tree; the worker may have graded another one before. A wrong program meets only the checks that
+ * its list names, which is half of the time; with PROOF_ALL set it meets all, as a reader's does.
+ */
 function stub(stem: string, tree: string, { wrong }: Variant): string {
   const path = relative(tree, join(root, 'test', 'labs', `${stem}.test.ts`)).replaceAll('\\', '/')
   const grader = `${path}?tree=${encodeURIComponent(tree)}`
-  const env = { WIREBOOK_TREE: tree, [NEEDED]: wrong?.fails.join(' ') ?? '' }
+  const needed = process.env.PROOF_ALL ? '' : (wrong?.fails.join(' ') ?? '')
+  const env = { WIREBOOK_TREE: tree, [NEEDED]: needed }
   return `Object.assign(process.env, ${JSON.stringify(env)})\nawait import(${JSON.stringify(grader)})\n`
 }

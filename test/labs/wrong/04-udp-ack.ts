@@ -165,7 +165,7 @@ export default [
     file: 'client.ts',
     find: 'waiting.attempts++',
     replace: 'waiting.attempts++\n    waiting.request[0]! ^= waiting.attempts',
-    fails: ['retry'],
+    fails: ['request', 'retry'],
     says: 'waited 2000 ms for the request to be acknowledged: it did not happen',
   },
   {

@@ -20,7 +20,7 @@ export default [
         replace: 'setInterval(removeSilent, checkEvery + 20_000)',
       },
     ],
-    fails: ['heartbeat', 'nobody-speaks'],
+    fails: ['new-port', 'heartbeat', 'nobody-speaks'],
     says: 'bob on another port: no datagram within 2000 ms',
   },
   {

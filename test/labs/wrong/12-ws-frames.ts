@@ -200,7 +200,7 @@ export default [
         replace: 'if (filled === 0) payload = this.#payload = chunk.subarray(at, at + length) as Buffer',
       },
     ],
-    fails: ['chunk-kept'],
+    fails: ['any-cut', 'chunk-kept'],
     says: 'FrameError: rsv: expected 0 without an extension, received 4 (RFC 6455 §5.2)',
   },
   {

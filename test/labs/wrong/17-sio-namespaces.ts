@@ -38,7 +38,7 @@ export default [
     file: 'namespace.ts',
     find: 'namespace.use((socket, next) => {',
     replace: "io.of('/').use((socket, next) => {",
-    fails: ['guard'],
+    fails: ['default', 'guard'],
     says: 'Error: not authorized',
   },
   {
