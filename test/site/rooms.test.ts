@@ -1,19 +1,13 @@
-import { rmSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createLabServer, type LabServer } from '../../workbook/server/lab-server.ts'
-import { announceLab } from '../../workbook/server/site-plugin.ts'
-import { type Site, startSite } from '../../workbook/site.ts'
 import { launch, looks, openPage, overflow, violations } from './pages.ts'
 import { type RunningLab, runLab } from './run-lab.ts'
 
 // The widgets of the chapters on Socket.IO: on recordings in the built site, and live beside the labs' solutions.
 const found = inject('browser')
 const built = inject('url')
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const cache = fileURLToPath(new URL('../../.wirebook/rooms-cache', import.meta.url))
 
 /** Pages of a machine that does other things beside. */
 const patient = { timeout: 10_000 }
@@ -114,7 +108,6 @@ describe.skipIf(!found)('on a recording', () => {
 describe.skipIf(!found)('live', () => {
   let browser: Browser
   let lab: LabServer
-  let site: Site
   let rooms: RunningLab
   let protocol: RunningLab
 
@@ -122,29 +115,22 @@ describe.skipIf(!found)('live', () => {
     ;[rooms, protocol] = await Promise.all([runLab('16-sio-rooms'), runLab('18-sio-protocol')])
     lab = await createLabServer({ port: 0, labs: [rooms.plan, protocol.plan], log: () => {} })
     lab.attach('/grade', () => {})
-    announceLab(lab)
-    site = await startSite({ root, port: 0, host: '127.0.0.1', say: () => {}, cache })
-    lab.allowSite(site.port)
+    lab.allowSite(Number(new URL(built).port))
     browser = await launch(found!)
-    // The first page that is served takes long: Vite prepares what it needs.
-    const { page, close } = await openPage(browser, looks[0])
-    await page.goto(`${site.address}/sio-rooms`, { timeout: 90_000 })
-    await board(page).getByText('Live: four sockets').waitFor({ timeout: 90_000 })
-    await close()
   })
   afterAll(async () => {
     await browser?.close()
-    await site?.close()
     await lab?.close()
-    announceLab(undefined)
     await Promise.all([rooms?.stop(), protocol?.stop()])
-    rmSync(cache, { recursive: true, force: true })
   })
+
+  /** A page that knows of the lab server, by the link that the lab server prints. */
+  const live = (path: string) => `${built}/${path}#lab=${lab.port}&token=${lab.token}`
 
   test('two tabs and a program chat in a room of the running lab', async () => {
     const tabs = await Promise.all([openPage(browser, looks[0]), openPage(browser, looks[2])])
     for (const { page } of tabs) {
-      await page.goto(`${site.address}/sio-rooms`)
+      await page.goto(live('sio-rooms'))
       await board(page).getByText('Live: four sockets').waitFor()
     }
     const [first, second] = tabs.map(({ page }) => board(page))
@@ -191,7 +177,7 @@ describe.skipIf(!found)('live', () => {
 
   test('sockets join and leave, are refused, and hear what is tried', async () => {
     const { page, faults, close } = await openPage(browser, looks[0])
-    await page.goto(`${site.address}/sio-rooms`)
+    await page.goto(live('sio-rooms'))
     const carl = board(page).getByLabel('carl in kitchen')
     await carl.click()
     await expect.poll(() => carl.isChecked(), patient).toBe(true)
@@ -209,7 +195,7 @@ describe.skipIf(!found)('live', () => {
 
     // The bytes are in the decoder, as are those of the lab's other clients.
     const decoderPage = await openPage(browser, looks[0])
-    await decoderPage.page.goto(`${site.address}/decoder`)
+    await decoderPage.page.goto(live('decoder'))
     await decoderPage.page.locator('.status').getByText('live').waitFor()
     await decoderPage.page.getByLabel('What to show').selectOption('live:lab-16')
     await decoderPage.page.getByLabel('Search the frames').fill('["try",')
@@ -225,7 +211,7 @@ describe.skipIf(!found)('live', () => {
 
   test('packets by hand: what is sent to lab 18, layer by layer, and what comes back', async () => {
     const { page, faults, close } = await openPage(browser, looks[0])
-    await page.goto(`${site.address}/sio-protocol`)
+    await page.goto(live('sio-protocol'))
     const pills = () => decoder(page).getByRole('radiogroup').innerText()
     await decoder(page).getByRole('button', { name: '40', exact: true }).click()
     await expect.poll(pills, patient).toMatch(/▲ CONNECT.*▼ CONNECT/s)
@@ -240,7 +226,7 @@ describe.skipIf(!found)('live', () => {
 
   test('a default client of lab 18 in the decoder: polling, then a WebSocket', async () => {
     const { page, faults, close } = await openPage(browser, looks[0])
-    await page.goto(`${site.address}/decoder`)
+    await page.goto(live('decoder'))
     await page.locator('.status').getByText('live').waitFor()
     await page.getByLabel('What to show').selectOption('live:lab-18')
     const { tapPort } = lab.targets().find(({ id }) => id === 'lab-18')!
@@ -264,7 +250,7 @@ describe.skipIf(!found)('live', () => {
 
   test('a lab that stops is a recording again, and one that starts is live', async () => {
     const { page, close } = await openPage(browser, looks[0])
-    await page.goto(`${site.address}/sio-rooms`)
+    await page.goto(live('sio-rooms'))
     await board(page).getByText('Live: four sockets').waitFor()
     await rooms.stop()
     await board(page).getByText('Lab 16: sio-rooms is not running. Start it with').waitFor()

@@ -17,6 +17,8 @@ export async function serveFolder(folder: string): Promise<{ url: string; close(
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://site').pathname)
     const file = join(folder, normalize(path === '/' ? '/index.html' : extname(path) ? path : `${path}.html`))
+    // Its names hold a hash of what is in it. A browser that keeps it keeps the compiled scripts, too.
+    if (path.startsWith('/assets/')) response.setHeader('cache-control', 'max-age=31536000, immutable')
     readFile(file.startsWith(folder + sep) ? file : join(folder, '404.html')).then(
       (body) => response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream').end(body),
       async () =>
