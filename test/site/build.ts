@@ -23,7 +23,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Builds the site once for all tests of the site and serves it. A page that throws, or a dead link, ends the run here. */
 export default async function buildSite(project: TestProject): Promise<() => Promise<void>> {
   const folder = join(root, '.wirebook', 'site')
-  if (!process.env.SKIPB) await buildInto(folder)
+  await buildInto(folder)
   const browser = await needBrowser({ env: process.env, platform: process.platform, arch: process.arch, root })
   if (!browser) console.log(`${advice} They are skipped.`)
 

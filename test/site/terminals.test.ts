@@ -4,13 +4,12 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createLabServer, type LabServer } from '../../workbook/server/lab-server.ts'
-import { announceLab } from '../../workbook/server/site-plugin.ts'
 import type { TargetPlan } from '../../workbook/server/targets.ts'
-import { type Site, startSite } from '../../workbook/site.ts'
 import { launch, looks, openPage, overflow, violations } from './pages.ts'
 
 // The terminals of chapters 02, 03, 06 and 07: clients of a server that runs beside the site, as the reader's own would.
 const found = inject('browser')
+const built = inject('url')
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 const labs = [
@@ -23,7 +22,6 @@ const labs = [
 describe.skipIf(!found)('the terminals', () => {
   let browser: Browser
   let lab: LabServer
-  let site: Site
   const stops: (() => Promise<void>)[] = []
 
   beforeAll(async () => {
@@ -33,15 +31,11 @@ describe.skipIf(!found)('the terminals', () => {
       launch(found!),
     ])
     lab.attach('/grade', () => {})
-    announceLab(lab)
-    site = await startSite({ root, port: 0, host: '127.0.0.1', say: () => {} })
-    lab.allowSite(site.port)
+    lab.allowSite(Number(new URL(built).port))
   })
   afterAll(async () => {
     await browser?.close()
-    await site?.close()
     await lab?.close()
-    announceLab(undefined)
     for (const stop of stops) await stop()
   })
 
@@ -60,7 +54,7 @@ describe.skipIf(!found)('the terminals', () => {
 
   async function open(path: string, look = looks[0] as Parameters<typeof openPage>[1]) {
     const visit = await openPage(browser, look)
-    await visit.page.goto(site.address + path)
+    await visit.page.goto(`${built}${path}#lab=${lab.port}&token=${lab.token}`)
     const terminals = visit.page.getByRole('region', { name: 'Terminals' })
     const chunks = terminals.getByRole('region', { name: 'Chunks on the wire' }).getByRole('listitem')
     return { ...visit, terminals, chunks }
@@ -148,7 +142,7 @@ describe('without a lab server', () => {
   test.each(['/tcp-vs-udp', '/recv', '/relay', '/tcp-chat'])(
     '%s shows a real exchange, and how to go live',
     async (path) => {
-      const html = await (await fetch(`${inject('url')}${path}`)).text()
+      const html = await (await fetch(`${built}${path}`)).text()
       expect(html).toMatch(/Recorded: .*solutions\//)
       expect(html).toContain('npm start')
       expect(html.match(/▲ to the server/g)?.length, 'chunks of clients, without any script').toBeGreaterThan(2)
