@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { RunOptions } from 'axe-core'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import type { FoundBrowser } from './browser.ts'
 
 /** The addresses of a built site: `/`, `/ws-frames`, … */
@@ -57,6 +57,18 @@ export async function reopen({ page, faults }: Visit, url: string): Promise<void
   await page.goto('about:blank')
   faults.length = 0
   await page.goto(url)
+}
+
+/**
+ * Waits until a part of the page answers to its reader: a component is there, as the server's HTML, before its script is.
+ * Vue keeps what it has listeners for under a symbol of this name.
+ */
+export async function alive(part: Locator): Promise<void> {
+  const control = part.locator('button, input, select').first()
+  await control.evaluate(async (element) => {
+    const listens = () => Object.getOwnPropertySymbols(element).some(({ description }) => description === '_vei')
+    while (!listens()) await new Promise(requestAnimationFrame)
+  })
 }
 
 /** By how many pixels the page is wider than the window. */

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createLabServer, type LabServer } from '../../workbook/server/lab-server.ts'
-import { launch, looks, openPage, overflow, violations } from './pages.ts'
+import { alive, launch, looks, openPage, overflow, violations } from './pages.ts'
 import { type RunningLab, runLab } from './run-lab.ts'
 
 // The widgets of the chapters on Socket.IO: on recordings in the built site, and live beside the labs' solutions.
@@ -49,7 +49,7 @@ describe.skipIf(!found)('on a recording', () => {
     const { page, faults, close } = await openPage(browser, looks[0])
     await page.setViewportSize({ width: 320, height: 700 })
     await page.goto(`${built}/sio-rooms`)
-    await page.waitForFunction(() => '__vue_app__' in (document.querySelector('#app') ?? {}))
+    await alive(board(page))
     await board(page).getByRole('combobox').focus()
     await page.keyboard.type('io.to([])')
     await page.keyboard.press('Tab')
@@ -80,7 +80,7 @@ describe.skipIf(!found)('on a recording', () => {
     const { page, faults, close } = await openPage(browser, looks[1])
     await page.setViewportSize({ width: 320, height: 700 })
     await page.goto(`${built}/sio-events`)
-    await page.waitForFunction(() => '__vue_app__' in (document.querySelector('#app') ?? {}))
+    await alive(decoder(page))
     const tabs = decoder(page).getByRole('tab')
     await expect.poll(() => tabs.count(), patient).toBe(5)
     expect((await tabs.allInnerTexts()).map((text) => text.replace(/\s+/g, ' '))).toEqual([

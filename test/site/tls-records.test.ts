@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type Certificates, makeCertificates } from '../../solutions/09-tls-echo/certificates.ts'
 import { createTlsEcho } from '../../solutions/09-tls-echo/server.ts'
 import { createLabServer, type LabServer } from '../../workbook/server/lab-server.ts'
-import { launch, looks, openPage, overflow, reopen, violations } from './pages.ts'
+import { alive, launch, looks, openPage, overflow, reopen, violations } from './pages.ts'
 
 // The records of chapter 09: a recording, until a client has gone through the tap of the reader's own server.
 const found = inject('browser')
@@ -40,6 +40,7 @@ describe.skipIf(!found)('TLS records', () => {
     const records = page.locator('.records')
     await records.getByText('npm start').waitFor()
     await records.getByRole('row', { name: /client to server 22 03 01 \d+ client_hello/ }).waitFor()
+    await alive(records)
     await records.getByRole('button', { name: 'TLS 1.2, OpenSSL' }).click()
     await records.getByRole('row', { name: /server to client 22 03 03 \d+ certificate/ }).waitFor()
     expect(await records.getByRole('button', { name: /live/ }).count()).toBe(0)

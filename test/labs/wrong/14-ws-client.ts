@@ -196,7 +196,7 @@ export default [
     find: "if (this.#inbox.size > this.#maxWaiting && this.#endpoint.state !== 'open') return",
     replace: 'if (this.#inbox.size > this.#maxWaiting) return',
     fails: ['bounded'],
-    says: 'whether 50,000 small messages came, one after the other: expected false to be true',
+    says: 'whether 10,000 small messages came, one after the other: expected false to be true',
   },
   {
     name: 'a paused connection is never resumed',
