@@ -112,7 +112,10 @@ describe.skipIf(!found)('live', () => {
   let protocol: RunningLab
 
   beforeAll(async () => {
-    ;[rooms, protocol] = await Promise.all([runLab('16-sio-rooms'), runLab('18-sio-protocol')])
+    ;[rooms, protocol] = await Promise.all([
+      runLab('16-sio-rooms/server.ts', 'socket.io'),
+      runLab('18-sio-protocol/server.ts', 'socket.io'),
+    ])
     lab = await createLabServer({ port: 0, labs: [rooms.plan, protocol.plan], log: () => {} })
     lab.attach('/grade', () => {})
     lab.allowSite(Number(new URL(built).port))
@@ -255,7 +258,7 @@ describe.skipIf(!found)('live', () => {
     await rooms.stop()
     await board(page).getByText('Lab 16: sio-rooms is not running. Start it with').waitFor()
     await board(page).getByText('Recorded: socket.io-client 4').waitFor()
-    rooms = await runLab('16-sio-rooms', rooms.plan.port)
+    rooms = await runLab('16-sio-rooms/server.ts', 'socket.io', rooms.plan.port)
     await board(page).getByText('Live: four sockets').waitFor()
     await close()
   })

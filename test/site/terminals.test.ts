@@ -1,33 +1,24 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createLabServer, type LabServer } from '../../workbook/server/lab-server.ts'
-import type { TargetPlan } from '../../workbook/server/targets.ts'
 import { launch, looks, openPage, overflow, violations } from './pages.ts'
+import { type RunningLab, runLab } from './run-lab.ts'
 
 // The terminals of chapters 02, 03, 06 and 07: clients of a server that runs beside the site, as the reader's own would.
 const found = inject('browser')
 const built = inject('url')
-const root = fileURLToPath(new URL('../../', import.meta.url))
 
-const labs = [
-  { id: 'lab-02', file: '02-tcp-vs-udp/tcp-echo.ts' },
-  { id: 'lab-03', file: '03-recv/server.ts' },
-  { id: 'lab-06', file: '06-relay/relay.ts' },
-  { id: 'lab-07', file: '07-tcp-chat/server.ts' },
-]
+const labs = ['02-tcp-vs-udp/tcp-echo.ts', '03-recv/server.ts', '06-relay/relay.ts', '07-tcp-chat/server.ts']
 
 describe.skipIf(!found)('the terminals', () => {
   let browser: Browser
   let lab: LabServer
-  const stops: (() => Promise<void>)[] = []
+  let running: RunningLab[]
 
   beforeAll(async () => {
-    const plans = await Promise.all(labs.map(run))
+    running = await Promise.all(labs.map((file) => runLab(file, 'tcp')))
     ;[lab, browser] = await Promise.all([
-      createLabServer({ port: 0, labs: plans, log: () => {}, limits: { wordTimeout: 50 } }),
+      createLabServer({ port: 0, labs: running.map(({ plan }) => plan), log: () => {}, limits: { wordTimeout: 50 } }),
       launch(found!),
     ])
     lab.attach('/grade', () => {})
@@ -36,21 +27,8 @@ describe.skipIf(!found)('the terminals', () => {
   afterAll(async () => {
     await browser?.close()
     await lab?.close()
-    for (const stop of stops) await stop()
+    await Promise.all((running ?? []).map(({ stop }) => stop()))
   })
-
-  /** Starts a solution as a reader starts a lab. */
-  async function run({ id, file }: { id: string; file: string }): Promise<TargetPlan> {
-    const child = spawn(process.execPath, ['--import', 'tsx', `solutions/${file}`, '0'], { cwd: root })
-    const ended = once(child, 'close')
-    stops.push(async () => {
-      child.kill('SIGTERM')
-      await ended
-    })
-    const [line] = (await once(child.stdout, 'data')) as [Buffer]
-    const port = Number(/listening on 127\.0\.0\.1:(\d+)/.exec(String(line))?.[1])
-    return { id, label: `Lab ${id.slice(4)}`, kind: 'tcp', port, command: `npx tsx labs/${file}` }
-  }
 
   async function open(path: string, look = looks[0] as Parameters<typeof openPage>[1]) {
     const visit = await openPage(browser, look)
