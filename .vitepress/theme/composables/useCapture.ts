@@ -13,6 +13,9 @@ export const MAX_BYTES = 4 * 1024 * 1024
 /** Rows of the list; two-byte frames could otherwise be millions. */
 export const MAX_ROWS = 20_000
 
+/** Nobody reads a list that moves with every image; less often leaves the page its time. */
+const SHOW_EVERY_MS = 100
+
 interface Watched {
   conversation: Conversation
   carried: CarriedReader
@@ -27,7 +30,7 @@ interface Watched {
 
 /**
  * The chunks that were seen, and the rows of the list that they make. The data is not reactive: one counter is
- * raised once a frame of the screen, however many chunks came.
+ * raised a few times a second, however many chunks came.
  */
 export function useCapture() {
   const version = shallowRef(0)
@@ -40,16 +43,20 @@ export function useCapture() {
   let order = 0
   let options: ConversationOptions = {}
   let planned = false
+  let shownAt = 0
 
+  /** Plans to show what came: with the next image, or a moment later where images follow each other. */
   function changed(): void {
-    if (planned) return
+    if (planned || typeof requestAnimationFrame !== 'function') return
     planned = true
-    const run = () => {
+    const show = (now: number) => {
       planned = false
+      shownAt = now
       version.value++
     }
-    if (typeof requestAnimationFrame === 'function') requestAnimationFrame(run)
-    else planned = false
+    const wait = shownAt + SHOW_EVERY_MS - performance.now()
+    if (wait > 0) setTimeout(requestAnimationFrame, wait, show)
+    else requestAnimationFrame(show)
   }
 
   /** Forgets everything. @param next how the bytes of the next capture begin */
