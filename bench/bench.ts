@@ -1,4 +1,4 @@
-// The shape of a bench: what a file bench/NAME.ts exports by default. `npm run bench NAME` runs it.
+// The shape of a bench: what a file bench/benches/NAME.ts exports by default. `npm run bench NAME` runs it.
 
 export interface Bench {
   title: string

@@ -6,25 +6,8 @@ import type { Bench } from './bench.ts'
 import { measure, type Result } from './measure.ts'
 import { heading, line } from './table.ts'
 
-const machinery = [
-  'bench',
-  'child',
-  'child-main',
-  'ends-main',
-  'handshake',
-  'https-client',
-  'load-main',
-  'main',
-  'measure',
-  'nginx',
-  'sink',
-  'sink-main',
-  'table',
-]
-const folder = new URL('./', import.meta.url)
-const names = readdirSync(folder)
-  .map((file) => file.replace(/\.ts$/, ''))
-  .filter((name) => !machinery.includes(name))
+const folder = new URL('./benches/', import.meta.url)
+const names = readdirSync(folder).map((file) => file.replace(/\.ts$/, ''))
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !names.includes(name))
 if (unknown) {

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module'
 import * as ws from 'ws'
-import { encodeFrame, FrameDecoder, opcodes } from '../solutions/12-ws-frames/frame.ts'
-import type { Bench, Comparison, Contender } from './bench.ts'
-import { inChild } from './child.ts'
-import { timed } from './measure.ts'
+import { encodeFrame, FrameDecoder, opcodes } from '../../solutions/12-ws-frames/frame.ts'
+import type { Bench, Comparison, Contender } from '../bench.ts'
+import { inChild } from '../child.ts'
+import { timed } from '../measure.ts'
 
 /** Masked binary frames of one size, as a server reads them. */
 interface Stream {
@@ -31,7 +31,7 @@ export const contenders = {
   ours: (stream: Stream) => parsing('solutions/12', stream, decodeWith(FrameDecoder)),
   ws: (stream: Stream) => parsing('ws', stream, receive),
   async yours(stream: Stream) {
-    const lab = await import('../labs/12-ws-frames/frame.ts')
+    const lab = await import('../../labs/12-ws-frames/frame.ts')
     return parsing('labs/12', stream, decodeWith(lab.FrameDecoder))
   },
 }

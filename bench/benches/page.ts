@@ -2,21 +2,21 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { CDPSession, Page } from 'playwright-core'
 import { WebSocket } from 'ws'
-import { findBrowser } from '../test/site/browser.ts'
-import { buildInto } from '../test/site/build.ts'
-import { launch } from '../test/site/pages.ts'
-import { serveFolder } from '../test/site/serve.ts'
-import { createLabServer } from '../workbook/server/lab-server.ts'
-import type { Chunk } from '../workbook/wire/chunk.ts'
-import { writeRecording } from '../workbook/wire/recording.ts'
-import type { Bench, Contender, Cost, Start } from './bench.ts'
-import { inChild } from './child.ts'
-import { handshake } from './handshake.ts'
+import { findBrowser } from '../../test/site/browser.ts'
+import { buildInto } from '../../test/site/build.ts'
+import { launch } from '../../test/site/pages.ts'
+import { serveFolder } from '../../test/site/serve.ts'
+import { createLabServer } from '../../workbook/server/lab-server.ts'
+import type { Chunk } from '../../workbook/wire/chunk.ts'
+import { writeRecording } from '../../workbook/wire/recording.ts'
+import type { Bench, Contender, Cost, Start } from '../bench.ts'
+import { inChild } from '../child.ts'
+import { handshake } from '../handshake.ts'
 
 // What the decoder costs the browser that shows it: the real page, built, in headless Chromium.
 
-const root = fileURLToPath(new URL('../', import.meta.url))
-const folder = fileURLToPath(new URL('../.wirebook/bench-site/', import.meta.url))
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const folder = fileURLToPath(new URL('../../.wirebook/bench-site/', import.meta.url))
 const MiB = 1024 * 1024
 const frames = 10_000
 

@@ -2,12 +2,12 @@ import { createSocket, type Socket as Datagrams } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import { Worker } from 'node:worker_threads'
-import { measure } from '../solutions/02-tcp-vs-udp/nagle.ts'
-import { createTcpEcho } from '../solutions/02-tcp-vs-udp/tcp-echo.ts'
-import { createUdpEcho } from '../solutions/02-tcp-vs-udp/udp-echo.ts'
-import type { Bench, Contender } from './bench.ts'
-import { inChild } from './child.ts'
-import { median, timed } from './measure.ts'
+import { measure } from '../../solutions/02-tcp-vs-udp/nagle.ts'
+import { createTcpEcho } from '../../solutions/02-tcp-vs-udp/tcp-echo.ts'
+import { createUdpEcho } from '../../solutions/02-tcp-vs-udp/udp-echo.ts'
+import type { Bench, Contender } from '../bench.ts'
+import { inChild } from '../child.ts'
+import { median, timed } from '../measure.ts'
 
 // What chapter 02 says of TCP and UDP: what costs is waiting and looking up names, not the protocol.
 

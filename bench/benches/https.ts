@@ -4,21 +4,21 @@ import { createServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Certificates, makeCertificates } from '../solutions/09-tls-echo/certificates.ts'
-import { createTlsEcho } from '../solutions/09-tls-echo/server.ts'
-import { createFileServer } from '../solutions/10-https-files/server.ts'
-import type { Bench, Comparison, Contender, Gate, Start } from './bench.ts'
-import { inChild } from './child.ts'
-import type { Load, Visits } from './https-client.ts'
-import { timed } from './measure.ts'
-import { noNginx, startNginx } from './nginx.ts'
+import { type Certificates, makeCertificates } from '../../solutions/09-tls-echo/certificates.ts'
+import { createTlsEcho } from '../../solutions/09-tls-echo/server.ts'
+import { createFileServer } from '../../solutions/10-https-files/server.ts'
+import type { Bench, Comparison, Contender, Gate, Start } from '../bench.ts'
+import { inChild } from '../child.ts'
+import type { Load, Visits } from '../https-client.ts'
+import { timed } from '../measure.ts'
+import { noNginx, startNginx } from '../nginx.ts'
 
 // What a file, or a handshake, costs the server. The clients are in https-client.ts.
 
 const KiB = 1024
 const MiB = KiB * KiB
-const folder = fileURLToPath(new URL('../.wirebook/bench/', import.meta.url))
-const clients = new URL('./https-client.ts', import.meta.url).href
+const folder = fileURLToPath(new URL('../../.wirebook/bench/', import.meta.url))
+const clients = new URL('../https-client.ts', import.meta.url).href
 
 type Handler = NonNullable<Parameters<typeof createServer>[1]>
 type Served = (made: Certificates) => Server

@@ -3,12 +3,12 @@ import { type AddressInfo, connect, createServer, type Server as NetServer, type
 import { Server as SocketIoServer } from 'socket.io'
 import { io } from 'socket.io-client'
 import { WebSocket, WebSocketServer } from 'ws'
-import { join } from '../solutions/06-relay/client.ts'
-import { createRelay } from '../solutions/06-relay/relay.ts'
-import { createChatServer } from '../solutions/07-tcp-chat/server.ts'
-import type { Bench, Contender } from './bench.ts'
-import { inChild } from './child.ts'
-import { timed } from './measure.ts'
+import { join } from '../../solutions/06-relay/client.ts'
+import { createRelay } from '../../solutions/06-relay/relay.ts'
+import { createChatServer } from '../../solutions/07-tcp-chat/server.ts'
+import type { Bench, Contender } from '../bench.ts'
+import { inChild } from '../child.ts'
+import { timed } from '../measure.ts'
 
 // From ann through a server to bob, and back: what one more hop costs. Server and clients share one process.
 

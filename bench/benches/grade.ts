@@ -1,11 +1,13 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { copyProject } from '../test/grade/project-copy.ts'
-import { Started } from '../test/grade/started.ts'
-import { answerOf } from '../workbook/grade/diff.ts'
-import { starterFiles } from '../workbook/grade/starters.ts'
-import { root } from '../workbook/grade/tree.ts'
-import type { Bench, Comparison, Contender } from './bench.ts'
+import { copyProject } from '../../test/grade/project-copy.ts'
+import { Started } from '../../test/grade/started.ts'
+import { answerOf } from '../../workbook/grade/diff.ts'
+import { starterFiles } from '../../workbook/grade/starters.ts'
+import { root } from '../../workbook/grade/tree.ts'
+import type { Bench, Comparison, Contender } from '../bench.ts'
 
 const stem = '12-ws-frames'
 const verdict = /[✓✗] 12 .* checks pass/
@@ -74,6 +76,32 @@ async function saving(says: RegExp, text: (round: number) => string): Promise<Co
   }
 }
 
+/** Every solution by its grader, in one vitest. */
+function solutions(): Contender {
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  return { name: 'all solutions', round: () => seconds(() => run(vitest, 'run', '--project', 'solutions')) }
+}
+
+/** What a program costs before it does anything, which tells how fast the machine is. */
+function empty(): Contender {
+  const starts = 10
+  return {
+    name: 'an empty program under tsx',
+    async round() {
+      const { cost } = await seconds(async () => {
+        for (let i = 0; i < starts; i++) await run('--import', 'tsx', '--eval', '')
+      })
+      return { cost: cost / starts }
+    },
+  }
+}
+
+async function run(...args: string[]): Promise<void> {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'ignore' })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}`)
+}
+
 /** A limit in seconds, as something to be compared with. */
 function within(limit: number): Pick<Comparison, 'peer' | 'gate' | 'rounds'> {
   return { peer: () => ({ name: 'the limit', round: () => ({ cost: limit }) }), gate: { cheaper: 1 }, rounds: 5 }
@@ -92,5 +120,7 @@ export default {
       ...within(1),
     },
     { name: 'endless loop named', own: () => saving(/does not come back/, loop), ...within(5) },
+    // 20 seconds, on a machine that starts an empty program in 0.185.
+    { name: 'all solutions graded once', own: solutions, peer: empty, gate: { dearer: 108 }, rounds: 3 },
   ],
 } satisfies Bench

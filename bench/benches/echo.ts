@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, type Server } from 'node:net'
 import { WebSocketServer } from 'ws'
-import { encodeFrame, opcodes } from '../solutions/12-ws-frames/frame.ts'
-import { createWebSocketServer, echo } from '../solutions/13-ws-server/server.ts'
-import type { Bench, Comparison, Contender } from './bench.ts'
-import { inChild } from './child.ts'
-import { timed } from './measure.ts'
+import { encodeFrame, opcodes } from '../../solutions/12-ws-frames/frame.ts'
+import { createWebSocketServer, echo } from '../../solutions/13-ws-server/server.ts'
+import type { Bench, Comparison, Contender } from '../bench.ts'
+import { inChild } from '../child.ts'
+import { timed } from '../measure.ts'
 
 interface Load {
   /** of a payload, in bytes */

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { createChatServer } from '../solutions/07-tcp-chat/server.ts'
-import type { Bench, Contender } from './bench.ts'
-import { inChild } from './child.ts'
-import { Sink } from './sink.ts'
+import { createChatServer } from '../../solutions/07-tcp-chat/server.ts'
+import type { Bench, Contender } from '../bench.ts'
+import { inChild } from '../child.ts'
+import { Sink } from '../sink.ts'
 
 // One member of the chat of lab 07 never reads. What waits for him in the server's memory, with the limit and without?
 
