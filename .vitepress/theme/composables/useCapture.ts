@@ -59,6 +59,11 @@ export function useCapture() {
     else requestAnimationFrame(show)
   }
 
+  /** Shows at once what came. */
+  function refresh(): void {
+    version.value++
+  }
+
   /** Forgets everything. @param next how the bytes of the next capture begin */
   function clear(next: ConversationOptions = {}): void {
     watched = new Map()
@@ -72,7 +77,7 @@ export function useCapture() {
     chunks = new Map()
     list = []
     bytes = frames = dropped = 0
-    version.value++
+    refresh()
   }
 
   /** Counts chunks that the lab server could not keep for this page. */
@@ -85,7 +90,7 @@ export function useCapture() {
   function fill(all: Chunk[], next: ConversationOptions = {}): void {
     clear(next)
     for (const chunk of all) push(chunk)
-    version.value++
+    refresh()
   }
 
   function push(chunk: Chunk): void {
@@ -201,6 +206,7 @@ export function useCapture() {
     fill,
     clear,
     empty,
+    refresh,
     miss,
     cutsOf,
     chunksOf,

@@ -41,7 +41,10 @@ export function useSource(capture: Capture, chosen: ChosenUnit, live: Live, pin:
     live.targetId.value = id
     await live.start()
     // What was remembered has arrived by now; the newest is what the reader has just done.
-    requestAnimationFrame(() => chosen.chooseLast())
+    requestAnimationFrame(() => {
+      capture.refresh()
+      chosen.chooseLast()
+    })
   }
 
   /** Shows bytes that were pasted, and leaves the form where it is. */
