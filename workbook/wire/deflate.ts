@@ -136,7 +136,12 @@ export async function inflateRaw(input: Uint8Array, limit: number): Promise<Infl
       }
     }
   } catch (error) {
-    const reason = error instanceof Error && error.message !== '' ? error.message : 'no DEFLATE data'
-    return { error: `cannot be inflated: ${reason}` }
+    return { error: `cannot be inflated: ${reasonOf(error)}` }
   }
+}
+
+/** zlib's words: since Node 22 they stand in the cause of an error without any. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no DEFLATE data'
+  return error.message || reasonOf(error.cause)
 }
