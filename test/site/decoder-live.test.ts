@@ -37,6 +37,8 @@ describe.skipIf(!found)('the decoder with a lab server', () => {
     visit = await openPage(browser, looks[0])
     page = visit.page
     await reopen(visit, `${site}/decoder#lab=${lab.port}&token=${lab.token}`)
+    // Left earlier, the page would not have read its address yet.
+    await page.locator('.status').filter({ hasText: 'live' }).waitFor()
   })
   afterAll(async () => {
     await browser?.close()
@@ -50,7 +52,7 @@ describe.skipIf(!found)('the decoder with a lab server', () => {
   test('the token of the link is out of the address, and this tab knows it', async () => {
     await reopen(visit, `${site}/decoder#lab=${lab.port}&token=${lab.token}&c=hello-echo-close`)
     await says('.status', /recording/)
-    expect(await page.evaluate(() => location.hash)).toBe('#c=hello-echo-close')
+    await expect.poll(() => page.evaluate(() => location.hash)).toBe('#c=hello-echo-close')
   })
 
   test('hello goes out masked and comes back unmasked', async () => {
