@@ -344,7 +344,7 @@ function wire({ fin, opcode, payload }: Frame, key?: Uint8Array): Buffer {
 }
 
 function payloadOf(length: number): Buffer {
-  return Buffer.from(Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8)) & 0xff))
+  return Buffer.from(new Uint8Array(length).map((_, i) => (i * 7 + (i >> 8)) & 0xff))
 }
 
 function text(word: string): Buffer {

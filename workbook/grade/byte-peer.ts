@@ -25,7 +25,9 @@ export class BytePeer {
   readonly closed: Promise<End>
   readonly conversation: Conversation
   private readonly timeout: number
-  private buffer = Buffer.alloc(0)
+  /** what was not read yet, as it came: joined at each chunk, a lot of it would be copied again and again */
+  private chunks: Buffer[] = []
+  private length = 0
   private ended: End | undefined
   private changed: (() => void)[] = []
   private settleClosed: (end: End) => void = () => {}
@@ -39,7 +41,8 @@ export class BytePeer {
     })
     socket.on('data', (chunk: Buffer) => {
       this.conversation.add('you', show(chunk))
-      this.buffer = Buffer.concat([this.buffer, chunk])
+      this.chunks.push(chunk)
+      this.length += chunk.length
       this.wake()
     })
     socket.on('end', () => this.over('fin', 'FIN'))
@@ -52,7 +55,8 @@ export class BytePeer {
 
   /** Bytes that have arrived and were not read yet. */
   get unread(): Buffer {
-    return this.buffer
+    if (this.chunks.length !== 1) this.chunks = [Buffer.concat(this.chunks)]
+    return this.chunks[0]!
   }
 
   /** Sends each chunk in a write of its own, and lets the lab see it before the next one goes. */
@@ -68,13 +72,13 @@ export class BytePeer {
   /** Reads exactly `length` bytes. */
   read(length: number): Promise<Buffer> {
     const wanted = length === 1 ? '1 byte' : `${length} bytes`
-    return this.take(wanted, () => (this.buffer.length >= length ? length : undefined))
+    return this.take(wanted, () => (this.length >= length ? length : undefined))
   }
 
   /** Reads up to and including `text`, as UTF-8. */
   async readUntil(text: string): Promise<string> {
     const bytes = await this.take(JSON.stringify(text), () => {
-      const at = this.buffer.indexOf(text)
+      const at = this.unread.indexOf(text)
       return at < 0 ? undefined : at + Buffer.byteLength(text)
     })
     return bytes.toString()
@@ -83,7 +87,7 @@ export class BytePeer {
   /** Reads a line, and gives it without LF or CRLF. */
   async readLine(): Promise<string> {
     const bytes = await this.take('a line', () => {
-      const at = this.buffer.indexOf('\n')
+      const at = this.unread.indexOf('\n')
       return at < 0 ? undefined : at + 1
     })
     return bytes.toString().replace(/\r?\n$/, '')
@@ -93,13 +97,13 @@ export class BytePeer {
   async readAll(): Promise<Buffer> {
     await this.wait('FIN', () => this.ended !== undefined)
     if (this.ended !== 'fin') this.fail('FIN', this.ended ? 'reset (RST) instead of FIN' : this.noFin())
-    return this.consume(this.buffer.length)
+    return this.consume(this.length)
   }
 
   /** Waits for FIN, with nothing before it. @param orReset a reset is as good, as after data that the lab left unread */
   async expectEnd({ orReset = false } = {}): Promise<void> {
-    await this.wait('FIN', () => this.buffer.length > 0 || this.ended !== undefined)
-    if (this.buffer.length > 0) this.fail('FIN', `extra bytes before FIN: ${show(this.buffer)}`)
+    await this.wait('FIN', () => this.length > 0 || this.ended !== undefined)
+    if (this.length > 0) this.fail('FIN', `extra bytes before FIN: ${show(this.unread)}`)
     if (this.ended === undefined) this.fail('FIN', this.noFin())
     if (this.ended === 'rst' && !orReset) this.fail('FIN', 'reset (RST) instead of FIN')
   }
@@ -108,7 +112,7 @@ export class BytePeer {
   async expectSilence(event: PromiseLike<unknown>): Promise<void> {
     await before(event, this.timeout, 'silence to be over')
     await turn()
-    if (this.buffer.length > 0) this.fail('silence', `nothing was to come, got ${show(this.buffer)}`)
+    if (this.length > 0) this.fail('silence', `nothing was to come, got ${show(this.unread)}`)
     if (this.ended)
       this.fail('silence', `the connection was to stay, got ${this.ended === 'fin' ? 'FIN' : 'a reset (RST)'}`)
   }
@@ -150,7 +154,7 @@ export class BytePeer {
   }
 
   private missing(wanted: string): string {
-    const arrived = this.buffer.length === 0 ? '' : ` after ${show(this.buffer)}`
+    const arrived = this.length === 0 ? '' : ` after ${show(this.unread)}`
     if (this.ended === 'fin') return `FIN${arrived || ' instead of a reply'}: waited for ${wanted}`
     if (this.ended === 'rst') return `reset (RST)${arrived}: waited for ${wanted}`
     if (arrived) return `nothing more within ${this.timeout} ms${arrived}: waited for ${wanted}`
@@ -166,9 +170,10 @@ export class BytePeer {
   }
 
   private consume(length: number): Buffer {
-    const taken = this.buffer.subarray(0, length)
-    this.buffer = this.buffer.subarray(length)
-    return taken
+    const bytes = this.unread
+    this.chunks = [bytes.subarray(length)]
+    this.length -= length
+    return bytes.subarray(0, length)
   }
 
   private async wait(what: string, ready: () => boolean): Promise<void> {
