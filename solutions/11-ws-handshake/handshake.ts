@@ -43,7 +43,7 @@ export function parseHeaders(lines: string[]): Map<string, string> {
 
     const colon = line.indexOf(':')
     const name = line.slice(0, colon).toLowerCase()
-    // Not one pattern for the whole line: with blanks on both sides of the value, 2,000 of them kept it busy for 13 seconds.
+    // Not one pattern for the whole line: 2,000 blanks and a lonely CR kept it busy for two seconds, 4,000 for 25.
     if (colon < 1 || /\s/.test(name) || /[\r\n\0]/.test(line))
       throw new HandshakeError(400, `header: expected "Name: value", received ${JSON.stringify(line)}`)
     const value = line.slice(colon + 1).trim()

@@ -311,7 +311,7 @@ check(
       [undefined, 101],
       ['http://evil.example', 403],
       ['null', 403],
-      ['http://localhost:5173.evil.example', 403],
+      ['http://localhost:51730', 403],
     ] as const) {
       const peer = await tcp(port)
       await peer.send(request({ Origin: origin }))

@@ -50,7 +50,12 @@ check(
     says('three empty fragments', cut('', '', ''), ['text ""'])
     says('"middle" between empty fragments', cut('', 'middle', ''), ['text "middle"'])
     says('two messages in fragments', [...cut('a', 'b'), ...cut('c', 'd', 'e')], ['text "ab"', 'text "cde"'])
-    says('binary in fragments', [frame(BINARY, 'ab', false), frame(CONTINUATION, 'cd')], ['binary "abcd"'])
+    const binary = (...parts: string[]) => [frame(BINARY, parts[0]!, false), frame(CONTINUATION, parts[1]!)]
+    says(
+      'two binary messages in fragments',
+      [...binary('ab', 'cd'), ...binary('ef', 'gh')],
+      ['binary "abcd"', 'binary "efgh"'],
+    )
     says(
       'a character cut between fragments',
       [frame(TEXT, hex('ce ba e1'), false), frame(CONTINUATION, hex('bd b9'))],

@@ -18,6 +18,14 @@ export default [
     says: `the answer to two messages in fragments, all glued together: expected [ 'text "ab"', 'text "abcde"' ] to deeply equal [ 'text "ab"', 'text "cde"' ]`,
   },
   {
+    name: 'the next message is written over the last one',
+    file: 'message.ts',
+    find: '    this.#joined = nothing\n',
+    replace: '',
+    fails: ['fragments'],
+    says: `the answer to two binary messages in fragments, all glued together: expected [ 'binary "efgh"', 'binary "efgh"' ] to deeply equal [ 'binary "abcd"', 'binary "efgh"' ]`,
+  },
+  {
     name: 'echo always as text',
     edits: [
       { file: 'message.ts', find: 'if (!text) return payload\n', replace: 'if (!text) return payload.toString()\n' },
