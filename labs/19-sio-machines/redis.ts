@@ -26,7 +26,7 @@ export function redisBus(url: string, tell: (sentence: string) => void): Bus {
     commandsQueueMaxLength: 10_000,
     socket: { reconnectStrategy: (tries: number) => Math.min(500, 50 * 2 ** tries) },
   }
-  // TODO 5: Make two clients, since one that subscribes can do nothing else: `createClient(options)` and its
+  // TODO 5: Make two clients, one to publish and one to subscribe: `createClient(options)` and its
   // `duplicate()`. Listen to 'error' (`news.away`) and 'ready' (`news.back`) of both before you `open` them. Return what
   // `createAdapter` makes of both, each `forgiving`, as `adapter`, and a `close` that shuts both (`shut`).
   void options

@@ -28,6 +28,11 @@ describe.each(pagesOf(folder))('%s', (path) => {
     expect(broken).toEqual([])
   })
 
+  test('code ends where it should: a backtick in it needs two around it', () => {
+    const prose = html.replaceAll(/<(script|style|code|pre)\b[\s\S]*?<\/\1>/g, '').replaceAll(/<[^>]*>/g, '')
+    expect(prose.match(/.{0,60}(?:\$\{|`).{0,60}/g) ?? []).toEqual([])
+  })
+
   test('says what it is, and lets nothing out of the machine', () => {
     expect(html).toMatch(/<title>[^<]+<\/title>/)
     expect(html).toMatch(/<meta name="description" content="[^"]+">/)
