@@ -12,7 +12,7 @@ export interface Member {
 
 export type Members = Map<string, Member>
 
-/** Silence after which a member is gone, in milliseconds. Beats come every 5 s, so two may get lost. */
+/** Silence after which a member is gone, in milliseconds. Beats come every 5 s, so one may get lost. */
 export const silenceLimit = 15_000
 
 /** @returns why the name cannot be had, or undefined when the sender is a member now */
