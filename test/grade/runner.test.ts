@@ -93,10 +93,15 @@ async function pids(): Promise<number[]> {
 
 function runs(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    return process.kill(pid, 0) && !isZombie(pid)
   } catch {
     return false
   }
+}
+
+/** Dead, but nobody has asked for its exit code yet; an orphan's new parent may take its time. */
+function isZombie(pid: number): boolean {
+  return process.platform === 'linux' && /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
 }
 
 /** Asks again every few milliseconds; the test's own deadline ends it. */
