@@ -26,7 +26,9 @@ export class GradeReporter implements Reporter {
       else void vitest.cancelCurrentRun('keyboard-input')
     })
     // The runner is gone: take everything along that a lab has started.
-    process.on('disconnect', () => killGroup())
+    process.on('disconnect', killGroup)
+    // News to a runner that has just gone throw before the disconnection is heard.
+    process.on('exit', killGroup)
     tell({ ready: true })
   }
 
