@@ -21,14 +21,13 @@ export default defineConfig({
     // Much of it waits for a browser or for programs: also a small machine has two files under way.
     sequence: { sequencer: ProofsFirst },
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // Eighty workers cost more to start than they keep apart: each file cleans up after itself.
-    isolate: false,
     projects: [
       {
         test: { ...graderOptions, name: 'labs', env: { WIREBOOK_TREE: path('labs') } },
       },
       {
         ssr: { resolve: { conditions: ['solution', ...defaultServerConditions] } },
+        // Solutions clean up after themselves; a worker for each grader would cost a fifth more.
         test: { ...graderOptions, isolate: false, name: 'solutions', env: { WIREBOOK_TREE: path('solutions') } },
       },
       {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { GradeEvent } from '../../workbook/grade/events.ts'
 import { createRunner, type Runner } from '../../workbook/grade/runner.ts'
 import { root } from '../../workbook/grade/tree.ts'
@@ -104,7 +104,5 @@ function isZombie(pid: number): boolean {
   return process.platform === 'linux' && /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
 }
 
-/** Asks again every few milliseconds; the test's own deadline ends it. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10))
-}
+/** For what tells nobody: a file that is written, a process of somebody else that ends. */
+const until = (holds: () => boolean) => vi.waitUntil(holds, { interval: 10, timeout: 25_000 })

@@ -50,7 +50,7 @@ check(
     says('three empty fragments', cut('', '', ''), ['text ""'])
     says('"middle" between empty fragments', cut('', 'middle', ''), ['text "middle"'])
     says('two messages in fragments', [...cut('a', 'b'), ...cut('c', 'd', 'e')], ['text "ab"', 'text "cde"'])
-    const binary = (...parts: string[]) => [frame(BINARY, parts[0]!, false), frame(CONTINUATION, parts[1]!)]
+    const binary = (first: string, last: string) => [frame(BINARY, first, false), frame(CONTINUATION, last)]
     says(
       'two binary messages in fragments',
       [...binary('ab', 'cd'), ...binary('ef', 'gh')],
