@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
-import { graderOptions } from './workbook/grade/grader-options.ts'
+import { graderOptions } from './workbook/grade/run/grader-options.ts'
 
 /** The proofs of all labs take the longest by far: begun late, they would run alone at the end. */
 class ProofsFirst extends BaseSequencer {
@@ -15,7 +15,7 @@ class ProofsFirst extends BaseSequencer {
 }
 
 // The same graders run over the reader's labs and over our solutions. Only the package condition differs (`imports` in
-// package.json). Other trees, a student's or a mutant, are graded by workbook/grade/child.config.ts.
+// package.json). Other trees, a student's or a mutant, are graded by workbook/grade/run/runner.config.ts.
 export default defineConfig({
   test: {
     // Much of it waits for a browser or for programs: also a small machine has two files under way.

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { frontMatter } from '../workbook/grade/front-matter.ts'
+import { frontMatter } from '../workbook/grade/labs/front-matter.ts'
 import type { Chapter } from './theme/composables/useChapters.ts'
 
 /** Titles of the parts; a chapter's front matter holds the number. */

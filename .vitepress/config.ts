@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitepress'
-import { labAddressPlugin } from '../workbook/server/site-plugin.ts'
+import { labAddressPlugin } from '../workbook/site/lab-address-plugin.ts'
 import { parts, readChapters } from './chapters.ts'
 import { readGivenLab } from './given.ts'
 import { hints } from './hints.ts'

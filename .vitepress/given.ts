@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { compileFunction } from 'node:vm'
 import { transformWithOxc } from 'vite'
-import type { CheckOptions } from '../workbook/grade/check.ts'
-import type { CheckInfo } from '../workbook/grade/events.ts'
-import { readLabs } from '../workbook/grade/labs.ts'
+import type { CheckOptions } from '../workbook/grade/checks/check.ts'
+import type { CheckInfo } from '../workbook/grade/checks/events.ts'
+import { readLabs } from '../workbook/grade/labs/labs.ts'
 import type { GivenLab } from './theme/composables/useChapters.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

@@ -23,8 +23,8 @@ export interface Result {
 }
 
 /** How far the control may be off, either way. */
-const CONTROL = 0.1
-const WARM_UP = 3
+const maxControlDeviation = 0.1
+const warmUpRounds = 3
 
 /**
  * Runs own, peer and the peer once more, in rotated order each round, and compares costs within a round: what slows the
@@ -43,7 +43,7 @@ async function attempt({ name, own, peer, gate, rounds = 9 }: Comparison): Promi
   const contenders: Contender[] = []
   try {
     for (const start of [own, peer, peer]) contenders.push(await start())
-    for (let i = 0; i < WARM_UP; i++) for (const contender of contenders) await contender.round()
+    for (let i = 0; i < warmUpRounds; i++) for (const contender of contenders) await contender.round()
 
     const table: Cost[][] = []
     for (let i = 0; i < rounds; i++) table.push(await playRound(contenders, i))
@@ -85,7 +85,7 @@ function judge(comparison: string, [own, peer]: Contender[], table: Cost[][], ga
 
 function outcomeOf(ratio: number, control: number, gate: Gate | undefined): Result['outcome'] {
   if (!gate) return 'shown'
-  if (Math.abs(control - 1) > CONTROL) return 'void'
+  if (Math.abs(control - 1) > maxControlDeviation) return 'void'
   const held = 'cheaper' in gate ? ratio >= gate.cheaper : 1 / ratio <= gate.dearer
   return held ? 'pass' : 'fail'
 }

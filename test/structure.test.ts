@@ -21,15 +21,30 @@ describe('one stem for one thing', () => {
   })
 })
 
-// Who may import whom, as the layout in the README draws it. A folder imports itself and what stands here.
+// What a page is told of a lab: types, and nothing that runs.
+const views = ['workbook/grade/session/views.ts', 'workbook/grade/checks/events.ts', 'workbook/grade/labs/diff.ts']
+
+// Who may import whom, as the README draws it. A folder imports itself and what stands here.
 const arrows: Record<string, string[]> = {
   'workbook/wire': [],
+  'workbook/view': ['workbook/wire', 'workbook/grade/checks/events.ts'],
   'workbook/server': ['workbook/wire'],
-  'workbook/grade': ['workbook/wire', 'workbook/server'],
-  workbook: ['workbook/wire', 'workbook/server', 'workbook/grade'],
-  '.vitepress/theme/composables': ['workbook/wire', 'workbook/grade/events.ts'],
-  '.vitepress/theme/components': ['.vitepress/theme/composables', 'workbook/wire', 'workbook/grade/events.ts'],
-  'test/labs': ['#lab', 'workbook/grade', 'workbook/wire'],
+  'workbook/grade/labs': [],
+  'workbook/grade/checks': ['workbook/grade/labs', 'workbook/wire'],
+  'workbook/grade/run': ['workbook/grade/checks', 'workbook/grade/labs', 'workbook/wire'],
+  'workbook/grade/session': ['workbook/grade/run', 'workbook/grade/checks', 'workbook/grade/labs'],
+  'workbook/grade/report': [
+    'workbook/grade/session',
+    'workbook/grade/run',
+    'workbook/grade/checks',
+    'workbook/grade/labs',
+    'workbook/wire',
+  ],
+  'workbook/grade': ['workbook/wire'],
+  'workbook/site': ['workbook/server', 'workbook/grade', 'workbook/wire'],
+  '.vitepress/theme/composables': ['workbook/view', 'workbook/wire', ...views],
+  '.vitepress/theme/components': ['.vitepress/theme/composables', 'workbook/view', 'workbook/wire', ...views],
+  'test/labs': ['#lab', 'workbook/grade/checks', 'workbook/grade/labs/wrong.ts', 'workbook/wire'],
 }
 
 describe('imports point one way', () => {
@@ -75,6 +90,21 @@ describe('imports point one way', () => {
   )
 })
 
+test.each([{ name: 'the machinery', folders: ['workbook', '.vitepress', 'bench'] }])(
+  'no files of $name import each other in a circle',
+  ({ folders }) => {
+    expect(circles(sources(...folders))).toEqual([])
+  },
+)
+
+test('an exported name means one thing', () => {
+  const owners = new Map<string, string[]>()
+  for (const file of sources('workbook', '.vitepress')) {
+    for (const name of new Set(exportedNames(file))) owners.set(name, [...(owners.get(name) ?? []), file])
+  }
+  expect([...owners].filter(([, files]) => files.length > 1)).toEqual([])
+})
+
 test('the lock file holds no address, and every platform’s package', () => {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>
@@ -89,6 +119,33 @@ test('the lock file holds no address, and every platform’s package', () => {
   }
   expect(missing).toEqual([])
 })
+
+/** Groups of files that import each other, directly or in a circle. */
+function circles(files: string[]): string[][] {
+  const reached = new Map<string, Set<string>>()
+  const reach = (file: string): Set<string> => {
+    const seen = reached.get(file) ?? new Set<string>()
+    if (reached.has(file)) return seen
+    reached.set(file, seen)
+    const next = imports(file)
+    while (next.length > 0) {
+      const target = next.pop()!
+      if (seen.has(target) || !files.includes(target)) continue
+      seen.add(target)
+      next.push(...imports(target))
+    }
+    return seen
+  }
+  const inCircle = files.filter((file) => reach(file).has(file))
+  const groups = inCircle.map((file) => inCircle.filter((other) => reach(file).has(other) && reach(other).has(file)))
+  return [...new Map(groups.map((group) => [group.join(' '), group])).values()]
+}
+
+/** What a file declares and exports; what it only passes on belongs to another. */
+function exportedNames(file: string): string[] {
+  const declared = /^export (?:async )?(?:function\*?|class|abstract class|const|interface|type) (\w+)/gm
+  return [...code(file).matchAll(declared)].map((match) => match[1]!)
+}
 
 /** The folders whose node_modules a package at `path` is looked up in, innermost first. */
 function holders(path: string): string[] {

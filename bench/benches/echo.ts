@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws'
 import { encodeFrame, opcodes } from '../../solutions/12-ws-frames/frame.ts'
 import { createWebSocketServer, echo } from '../../solutions/13-ws-server/server.ts'
 import type { Bench, Comparison, Contender } from '../bench.ts'
-import { inChild } from '../child.ts'
+import { inChild } from '../contender.ts'
 import { timed } from '../measure.ts'
 
 interface Load {

@@ -9,9 +9,9 @@ import { createChatServer } from '../../solutions/07-tcp-chat/server.ts'
 import type { WebSocketEndpoint } from '../../solutions/13-ws-server/endpoint.ts'
 import { broadcast, createWebSocketServer } from '../../solutions/13-ws-server/server.ts'
 import type { Bench, Contender, Cost } from '../bench.ts'
-import { inChild } from '../child.ts'
+import { Consumers, type Greeting } from '../consumers.ts'
+import { inChild } from '../contender.ts'
 import { timed } from '../measure.ts'
-import { type Greeting, Sink } from '../sink.ts'
 
 interface Load {
   connections: number
@@ -97,7 +97,7 @@ export const contenders = {
   async fanout({ kind, load }: { kind: Kind; load: Load }): Promise<Contender> {
     const { connections, perTurn, turns } = load
     const sender = await senders[kind]!()
-    const sink = new Sink(sender.port, connections, sender.greeting)
+    const sink = new Consumers(sender.port, connections, sender.greeting)
     await sink.connected()
     const welcome = sender.welcome?.(connections) ?? 0
     if (welcome > 0) await sink.received(welcome)
@@ -123,7 +123,7 @@ export const contenders = {
     const collect: () => void = runInNewContext('gc')
     const sender = await senders[kind]!()
     const before = used()
-    const sink = new Sink(sender.port, connections, sender.greeting)
+    const sink = new Consumers(sender.port, connections, sender.greeting)
     await sink.connected()
     return {
       name: sender.name,

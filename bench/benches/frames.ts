@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import * as ws from 'ws'
 import { encodeFrame, FrameDecoder, opcodes } from '../../solutions/12-ws-frames/frame.ts'
 import type { Bench, Comparison, Contender } from '../bench.ts'
-import { inChild } from '../child.ts'
+import { inChild } from '../contender.ts'
 import { timed } from '../measure.ts'
 
 /** Masked binary frames of one size, as a server reads them. */

@@ -8,7 +8,7 @@ import { type Certificates, makeCertificates } from '../../solutions/09-tls-echo
 import { createTlsEcho } from '../../solutions/09-tls-echo/server.ts'
 import { createFileServer } from '../../solutions/10-https-files/server.ts'
 import type { Bench, Comparison, Contender, Gate, Start } from '../bench.ts'
-import { inChild } from '../child.ts'
+import { inChild } from '../contender.ts'
 import type { Load, Visits } from '../https-client.ts'
 import { timed } from '../measure.ts'
 import { noNginx, startNginx } from '../nginx.ts'

@@ -7,7 +7,7 @@ import { join } from '../../solutions/06-relay/client.ts'
 import { createRelay } from '../../solutions/06-relay/relay.ts'
 import { createChatServer } from '../../solutions/07-tcp-chat/server.ts'
 import type { Bench, Contender } from '../bench.ts'
-import { inChild } from '../child.ts'
+import { inChild } from '../contender.ts'
 import { timed } from '../measure.ts'
 
 // From ann through a server to bob, and back: what one more hop costs. Server and clients share one process.

@@ -7,10 +7,10 @@ import { buildInto } from '../../test/site/build.ts'
 import { launch } from '../../test/site/pages.ts'
 import { serveFolder } from '../../test/site/serve.ts'
 import { createLabServer } from '../../workbook/server/lab-server.ts'
-import type { Chunk } from '../../workbook/wire/chunk.ts'
-import { writeRecording } from '../../workbook/wire/recording.ts'
+import { writeRecording } from '../../workbook/wire/formats/recording.ts'
+import type { Chunk } from '../../workbook/wire/model/chunk.ts'
 import type { Bench, Contender, Cost, Start } from '../bench.ts'
-import { inChild } from '../child.ts'
+import { inChild } from '../contender.ts'
 import { handshake } from '../handshake.ts'
 
 // What the decoder costs the browser that shows it: the real page, built, in headless Chromium.

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { fileURLToPath } from 'node:url'
 import { createRelay } from '../../solutions/06-relay/relay.ts'
 import type { Bench, Contender } from '../bench.ts'
-import { inChild } from '../child.ts'
+import { inChild } from '../contender.ts'
 import { timed } from '../measure.ts'
 
 // The relay of lab 06 against a bare pipe from one socket into the other: what frames cost, and that memory stays where it is.
@@ -28,7 +28,7 @@ async function start(kind: Kind): Promise<ChildProcess> {
   const server = servers[kind]()
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
-  const file = fileURLToPath(new URL('../ends-main.ts', import.meta.url))
+  const file = fileURLToPath(new URL('../processes/ends.ts', import.meta.url))
   const ends = fork(file, [String(port), kind], { execArgv: ['--import', 'tsx'] })
   await once(ends, 'message')
   return ends

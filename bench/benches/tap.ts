@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { WebSocket } from 'ws'
-import { Journal, type Observer } from '../../workbook/server/journal.ts'
+import { EventLog, type Observer } from '../../workbook/server/event-log.ts'
 import { createLabServer } from '../../workbook/server/lab-server.ts'
 import { limits } from '../../workbook/server/limits.ts'
 import { Tap } from '../../workbook/server/tap.ts'
-import { type MirrorEvent, mirrorProtocol, tokenProtocol } from '../../workbook/wire/mirror.ts'
-import { decodeRecord } from '../../workbook/wire/record.ts'
+import { decodeMirrorChunk } from '../../workbook/wire/formats/mirror-chunk.ts'
+import { type MirrorEvent, mirrorProtocol, tokenProtocol } from '../../workbook/wire/formats/mirror-messages.ts'
 import type { Bench, Contender } from '../bench.ts'
-import { inChild } from '../child.ts'
+import { inChild } from '../contender.ts'
 import { timed } from '../measure.ts'
 
 // What a proxy costs the process it runs in. The ends of the wire, and the page that watches, are processes of their own.
@@ -108,7 +108,7 @@ async function listenJson(sinkPort: number): Promise<Listening> {
   const tap = await openTap(sinkPort, {
     event: (event) => socket.send(JSON.stringify(event)),
     record: (_, record) => {
-      const { bytes, ...chunk } = decodeRecord(record)
+      const { bytes, ...chunk } = decodeMirrorChunk(record)
       const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
       socket.send(JSON.stringify({ ...chunk, data }))
     },
@@ -119,9 +119,9 @@ async function listenJson(sinkPort: number): Promise<Listening> {
 
 function openTap(sinkPort: number, observer?: Observer): Promise<Tap> {
   let number = 0
-  const journal = new Journal(limits)
-  if (observer) journal.observe(observer)
-  const context = { limits, journal, origins: new Set<string>(), connections: new Map(), seats: new Set<never>() }
+  const eventLog = new EventLog(limits)
+  if (observer) eventLog.observe(observer)
+  const context = { limits, eventLog, origins: new Set<string>(), connections: new Map(), sockets: new Set<never>() }
   const shared = { ...context, nextNumber: () => ++number, targetsChanged: () => {} }
   return Tap.listen({ ...target, port: sinkPort }, 0, shared)
 }

@@ -6,7 +6,7 @@ import { measure } from '../../solutions/02-tcp-vs-udp/nagle.ts'
 import { createTcpEcho } from '../../solutions/02-tcp-vs-udp/tcp-echo.ts'
 import { createUdpEcho } from '../../solutions/02-tcp-vs-udp/udp-echo.ts'
 import type { Bench, Contender } from '../bench.ts'
-import { inChild } from '../child.ts'
+import { inChild } from '../contender.ts'
 import { median, timed } from '../measure.ts'
 
 // What chapter 02 says of TCP and UDP: what costs is waiting and looking up names, not the protocol.

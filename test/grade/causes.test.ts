@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Failure, GradeEvent } from '../../workbook/grade/events.ts'
-import { createRunner, type Runner } from '../../workbook/grade/runner.ts'
-import { root } from '../../workbook/grade/tree.ts'
+import type { Failure, GradeEvent } from '../../workbook/grade/checks/events.ts'
+import { root } from '../../workbook/grade/labs/tree.ts'
+import { createRunner, type Runner } from '../../workbook/grade/run/runner.ts'
 import { proofFolder, removeProofs, writeTree } from './proof/trees.ts'
 
 // Line 5 of each lab is what the case says.

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { answerOf, diffLab, diffText } from '../../workbook/grade/diff.ts'
-import { frontMatter, listOf } from '../../workbook/grade/front-matter.ts'
-import { readHints } from '../../workbook/grade/hints.ts'
-import { findLab, readLabs } from '../../workbook/grade/labs.ts'
+import { answerOf, diffLab, diffText } from '../../workbook/grade/labs/diff.ts'
+import { frontMatter, listOf } from '../../workbook/grade/labs/front-matter.ts'
+import { readHints } from '../../workbook/grade/labs/hints.ts'
+import { findLab, readLabs } from '../../workbook/grade/labs/labs.ts'
 
 const folders: string[] = []
 afterEach(() => {

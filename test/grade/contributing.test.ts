@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { root } from '../../workbook/grade/tree.ts'
+import { root } from '../../workbook/grade/labs/tree.ts'
 import { copyProject } from './project-copy.ts'
 
 // Does what docs/contributing.md says, in the order in which it says so, and nothing else.

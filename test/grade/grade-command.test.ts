@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readFolder, writeFolder } from '../../workbook/grade/folder.ts'
-import { junitReport } from '../../workbook/grade/reports.ts'
-import { resultOf } from '../../workbook/grade/result.ts'
-import { takeSnapshot } from '../../workbook/grade/snapshot.ts'
-import { starterFiles } from '../../workbook/grade/starters.ts'
-import { root } from '../../workbook/grade/tree.ts'
+import { readFolder, writeFolder } from '../../workbook/grade/labs/folder.ts'
+import { starterFiles } from '../../workbook/grade/labs/lab-files.ts'
+import { takeSnapshot } from '../../workbook/grade/labs/snapshot.ts'
+import { root } from '../../workbook/grade/labs/tree.ts'
+import { junitReport } from '../../workbook/grade/report/reports.ts'
+import { resultOf } from '../../workbook/grade/report/result.ts'
 import { proofFolder, removeProofs } from './proof/trees.ts'
 
 afterAll(removeProofs)
@@ -75,8 +75,8 @@ test('a snapshot fills in what is missing, and follows no link out of the folder
 describe('a report', () => {
   const check = { id: 'a', title: 'a & b', todo: [1], anchor: 'a', rule: 'RFC 1' }
   const failure = {
-    did: 'sent <x>',
-    you: 'sent "\u0000\ud800"',
+    action: 'sent <x>',
+    received: 'sent "\u0000\ud800"',
     difference: { shape: 'state' as const, summary: 'want <1>, got \u0000' },
   }
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { covers, type Files, readFolder, versionOf, writeFolder } from '../../workbook/grade/folder.ts'
-import { History } from '../../workbook/grade/history.ts'
+import { covers, type Files, readFolder, versionOf, writeFolder } from '../../workbook/grade/labs/folder.ts'
+import { History } from '../../workbook/grade/labs/history.ts'
 
 let folder = ''
 let history: History

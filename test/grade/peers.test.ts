@@ -3,10 +3,10 @@ import { createServer, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { bindUdp, deadline, listen, rude, runFile, tcp, udp, wsPeer } from '../../workbook/grade/check.ts'
-import type { Failure } from '../../workbook/grade/events.ts'
-import { CheckFailure } from '../../workbook/grade/failure.ts'
-import { closeAll } from '../../workbook/grade/lifetime.ts'
+import { bindUdp, deadline, listen, misbehave, runFile, tcp, udp, wsPeer } from '../../workbook/grade/checks/check.ts'
+import type { Failure } from '../../workbook/grade/checks/events.ts'
+import { CheckFailure } from '../../workbook/grade/checks/failure.ts'
+import { closeAll } from '../../workbook/grade/checks/lifetime.ts'
 
 beforeAll(() => {
   process.env.WIREBOOK_TREE = fileURLToPath(new URL('fixtures', import.meta.url))
@@ -137,9 +137,9 @@ test('rude peers reset, are silent, never read', async () => {
     socket.on('error', (error: NodeJS.ErrnoException) => reset(error.code))
     socket.resume()
   })
-  const silent = await rude.silent(port)
-  const deaf = await rude.neverReads(port, 'hello\n')
-  await rude.reset(port, 'half a li')
+  const silent = await misbehave.silent(port)
+  const deaf = await misbehave.neverReads(port, 'hello\n')
+  await misbehave.reset(port, 'half a li')
   await silent.expectSilence(deadline(ended, 2000, 'the reset to arrive'))
   expect(await ended).toBe('ECONNRESET')
   expect(deaf.socket.isPaused()).toBe(true)

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { GradeEvent } from '../../workbook/grade/events.ts'
-import { isDone, merge, readProgress, recordProgress, writeProgress } from '../../workbook/grade/progress.ts'
-import { checks } from './practice-table.ts'
+import type { GradeEvent } from '../../workbook/grade/checks/events.ts'
+import { isDone, merge, readProgress, recordProgress, writeProgress } from '../../workbook/grade/session/progress.ts'
+import { checks } from './session-table.ts'
 
 let folder = ''
 let file = ''

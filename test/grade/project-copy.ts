@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
-import { root } from '../../workbook/grade/tree.ts'
+import { root } from '../../workbook/grade/labs/tree.ts'
 
 const left = ['node_modules', '.git', '.wirebook', '.browser', '.vitepress/cache', '.vitepress/dist']
 

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { GradeEvent } from '../../workbook/grade/events.ts'
-import { createRunner, type Runner } from '../../workbook/grade/runner.ts'
-import { root } from '../../workbook/grade/tree.ts'
+import type { GradeEvent } from '../../workbook/grade/checks/events.ts'
+import { root } from '../../workbook/grade/labs/tree.ts'
+import { createRunner, type Runner } from '../../workbook/grade/run/runner.ts'
 import { proofFolder, removeProofs, writeTree } from './proof/trees.ts'
 
 const folder = proofFolder('runs')

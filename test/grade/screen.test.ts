@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { colour, plain } from '../../workbook/grade/paint.ts'
-import { newLines } from '../../workbook/grade/plain.ts'
-import { createPractice } from '../../workbook/grade/practice.ts'
-import { screen } from '../../workbook/grade/screen.ts'
-import { clip, ordinal, spread, wrap } from '../../workbook/grade/text.ts'
-import { failure, ids, lab, Table } from './practice-table.ts'
+import { clip, ordinal, spread, wrap } from '../../workbook/grade/report/columns.ts'
+import { colour, noColour } from '../../workbook/grade/report/paint.ts'
+import { newLines } from '../../workbook/grade/report/plain-log.ts'
+import { screen } from '../../workbook/grade/report/screen.ts'
+import { createSessionState } from '../../workbook/grade/session/state.ts'
+import { failure, ids, lab, Table } from './session-table.ts'
 
 const site = 'http://localhost:5173'
 
 function shown({ state }: Table, rows = 24): string[] {
-  return screen(state, site, { columns: 80, rows }, plain)
+  return screen(state, site, { columns: 80, rows }, noColour)
 }
 
 describe('the screen', () => {
@@ -88,7 +88,9 @@ describe('the screen', () => {
   test('says why a lab could not be graded', () => {
     const table = new Table()
     const summary = 'labs/12-frames does not come back: look for a loop that never ends'
-    table.grade([], { problem: { did: 'loaded it', you: 'never came back', difference: { shape: 'state', summary } } })
+    table.grade([], {
+      problem: { action: 'loaded it', received: 'never came back', difference: { shape: 'state', summary } },
+    })
     expect(shown(table)).toContain(`   ${summary}`)
   })
 
@@ -136,7 +138,7 @@ describe('the screen', () => {
       anchor: '',
       rule: '',
     }))
-    const table = new Table(createPractice([lab('12-frames')], {}, '12-frames'))
+    const table = new Table(createSessionState([lab('12-frames')], {}, '12-frames'))
     const stem = '12-frames'
     table.put({ type: 'grading', lab: stem, version: 'a', at: 0, savedAt: 0, hints: { c25: ['a', 'b', 'c'] } })
     table.put({ type: 'start', lab: stem, checks: many })

@@ -5,13 +5,13 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { answerOf } from '../../workbook/grade/diff.ts'
-import type { PageMessage } from '../../workbook/grade/events.ts'
-import { starterFiles } from '../../workbook/grade/starters.ts'
-import { root } from '../../workbook/grade/tree.ts'
-import { mirrorProtocol, tokenProtocol } from '../../workbook/wire/mirror.ts'
+import { answerOf } from '../../workbook/grade/labs/diff.ts'
+import { starterFiles } from '../../workbook/grade/labs/lab-files.ts'
+import { root } from '../../workbook/grade/labs/tree.ts'
+import type { PageMessage } from '../../workbook/grade/session/views.ts'
+import { mirrorProtocol, tokenProtocol } from '../../workbook/wire/formats/mirror-messages.ts'
 import { copyProject } from './project-copy.ts'
-import { PATIENCE, Started } from './started.ts'
+import { maxWaitMs, Started } from './started.ts'
 
 let project: ReturnType<typeof copyProject>
 beforeAll(() => {
@@ -83,7 +83,7 @@ function left(): string[] {
 }
 
 test('a reader’s hour: start, hint, wrong, loop, right, quit; the page sees the same', {
-  timeout: 4 * PATIENCE,
+  timeout: 4 * maxWaitMs,
 }, async () => {
   const start = begin('12', '--plain', '--port', '0')
   const site = (await start.line(/Open (http:\/\/localhost:\d+)\/ws-frames/))[1]!
@@ -131,7 +131,7 @@ test('a reader’s hour: start, hint, wrong, loop, right, quit; the page sees th
   expect(left()).toEqual([])
 })
 
-test('a taken port is a sentence, and SIGTERM leaves nothing', { timeout: 2 * PATIENCE }, async () => {
+test('a taken port is a sentence, and SIGTERM leaves nothing', { timeout: 2 * maxWaitMs }, async () => {
   const taken = createServer().listen(0, 'localhost')
   await once(taken, 'listening')
   const { port } = taken.address() as AddressInfo
@@ -154,7 +154,7 @@ test.each([
   { args: ['--port', 'x'], says: /^--port x: expected a number from 0 to 65535\.\n$/ },
   { args: ['1', '2'], says: /^1 2: expected at most one lab, such as 08\.\n$/ },
 ])('$args is a sentence and exit code 1', async ({ args, says }) => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'workbook/start.ts', ...args], { cwd: project.folder })
+  const child = spawn(process.execPath, ['--import', 'tsx', 'workbook/site/start.ts', ...args], { cwd: project.folder })
   let text = ''
   child.stderr.setEncoding('utf8').on('data', (part: string) => {
     text += part

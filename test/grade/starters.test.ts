@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { mutantOf, starterOf, todosOf } from '../../workbook/grade/starter.ts'
-import { labTodos, solutionStems, starterFiles } from '../../workbook/grade/starters.ts'
-import { root } from '../../workbook/grade/tree.ts'
+import { labTodos, solutionStems, starterFiles } from '../../workbook/grade/labs/lab-files.ts'
+import { mutantOf, starterOf, todosOf } from '../../workbook/grade/labs/starter.ts'
+import { root } from '../../workbook/grade/labs/tree.ts'
 import { proofFolder, removeProofs, writeStarters } from './proof/trees.ts'
 import { typeErrors } from './proof/type-check.ts'
 

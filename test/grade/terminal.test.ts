@@ -1,15 +1,15 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { commandsOf } from '../../workbook/grade/keys.ts'
-import { colour, plain } from '../../workbook/grade/paint.ts'
-import type { Input, Practice } from '../../workbook/grade/practice.ts'
-import { paintFor, showLines, showScreen } from '../../workbook/grade/terminal.ts'
-import { Table } from './practice-table.ts'
+import { commandsOf } from '../../workbook/grade/report/keys.ts'
+import { colour, noColour } from '../../workbook/grade/report/paint.ts'
+import { paintFor, showLines, showScreen } from '../../workbook/grade/report/terminal.ts'
+import type { Input, SessionState } from '../../workbook/grade/session/state.ts'
+import { Table } from './session-table.ts'
 
 /** A watch without files, a keyboard and a terminal that writes down what it is sent. */
 function desk() {
   const table = new Table()
-  const listeners = new Set<(state: Practice) => void>()
+  const listeners = new Set<(state: SessionState) => void>()
   const put = (input: Input) => {
     table.put(input)
     for (const listener of listeners) listener(table.state)
@@ -19,7 +19,7 @@ function desk() {
       return table.state
     },
     put,
-    on(listener: (state: Practice) => void) {
+    on(listener: (state: SessionState) => void) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
@@ -57,7 +57,7 @@ describe('keys', () => {
 describe('the screen on a terminal', () => {
   test('is drawn once, and again only when it differs', () => {
     const { watch, input, output, written, table, tell } = desk()
-    const shown = showScreen(watch, input, output, plain)
+    const shown = showScreen(watch, input, output, noColour)
     expect(written()).toContain('12 The frames')
     tell()
     expect(written()).toBe('')
@@ -73,7 +73,7 @@ describe('the screen on a terminal', () => {
 
   test('takes single keys, and gives the terminal back', async () => {
     const { watch, input, output, written, raw, table, listeners } = desk()
-    const shown = showScreen(watch, input, output, plain)
+    const shown = showScreen(watch, input, output, noColour)
     table.grade(['long'])
     input.write('h')
     await new Promise(setImmediate)
@@ -86,7 +86,7 @@ describe('the screen on a terminal', () => {
 
   test('what is said about other things stands together', () => {
     const { watch, input, output, table } = desk()
-    const shown = showScreen(watch, input, output, plain)
+    const shown = showScreen(watch, input, output, noColour)
     shown.say('Port 5173 is taken, so the site is on 5174.')
     shown.say('Port 7070 is taken, so the lab server listens on 7071.')
     expect(table.view.notice).toMatch(/5174\. Port 7070/)
@@ -128,7 +128,7 @@ describe('lines for a pipe', () => {
 
 test.each([
   { name: 'colours', env: {}, paint: colour },
-  { name: 'none with NO_COLOR', env: { NO_COLOR: '1' }, paint: plain },
+  { name: 'none with NO_COLOR', env: { NO_COLOR: '1' }, paint: noColour },
   { name: 'colours with an empty NO_COLOR', env: { NO_COLOR: '' }, paint: colour },
-  { name: 'none on a dumb terminal', env: { TERM: 'dumb' }, paint: plain },
+  { name: 'none on a dumb terminal', env: { TERM: 'dumb' }, paint: noColour },
 ])('$name', ({ env, paint }) => expect(paintFor(env)).toBe(paint))

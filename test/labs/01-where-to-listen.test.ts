@@ -11,7 +11,7 @@ import {
   reachableFrom,
   unmapped,
 } from '#lab/01-where-to-listen/listen.ts'
-import { check, cleanup, deadline, expect, note } from '../../workbook/grade/check.ts'
+import { check, cleanup, deadline, expect, note } from '../../workbook/grade/checks/check.ts'
 
 const own = ownAddresses()
 const lan = own.find((address) => !isIPv6(address) && !address.startsWith('127.'))

@@ -6,17 +6,17 @@ import { createUdpEcho } from '#lab/02-tcp-vs-udp/udp-echo.ts'
 import {
   bindUdp,
   check,
+  chunkings,
   cleanup,
   deadline,
   expect,
-  feeds,
   listen,
+  misbehave,
   note,
-  rude,
   runFile,
   tcp,
   udp,
-} from '../../workbook/grade/check.ts'
+} from '../../workbook/grade/checks/check.ts'
 
 /** Our own framing, so that a lab's decoder is not fed by its own encoder. */
 function framed(message: string | Uint8Array): Buffer {
@@ -65,11 +65,11 @@ check(
       ['two\nlines', '00 00 00 09 74 77 6f 0a 6c 69 6e 65 73'],
     ] as const) {
       expect(encodeLengthPrefixed(Buffer.from(message))).toBeBytes(wire, {
-        did: `encodeLengthPrefixed of ${JSON.stringify(message)}`,
+        action: `encodeLengthPrefixed of ${JSON.stringify(message)}`,
       })
     }
     const long = encodeLengthPrefixed(new Uint8Array(0x012345))
-    expect(long.subarray(0, 4)).toBeBytes('00 01 23 45', { did: 'the length of 74,565 bytes' })
+    expect(long.subarray(0, 4)).toBeBytes('00 01 23 45', { action: 'the length of 74,565 bytes' })
     expect(long.length, 'bytes on the wire for a message of 74,565').toBe(4 + 0x012345)
   },
 )
@@ -89,7 +89,7 @@ check(
   'the messages come out whole, wherever the stream was cut',
   { todo: 2, anchor: 'a-length-in-front', rule: 'RFC 9293 §3.8' },
   () => {
-    for (const { name, chunks } of feeds(messages.map(framed))) {
+    for (const { name, chunks } of chunkings(messages.map(framed))) {
       expect(decodeLengths(chunks), `the same messages, ${name}`).toEqual(messages)
     }
     for (let first = 0; first <= wire.length; first++) {
@@ -202,8 +202,8 @@ function expectSameCost(push: (chunk: Uint8Array) => unknown): void {
 }
 
 check('line-encode', 'a line ends with a line feed', { anchor: 'a-line-feed-behind', rule: 'RFC 3629 §3' }, () => {
-  expect(encodeLine('好')).toBeBytes('e5 a5 bd 0a', { did: 'encodeLine of 好' })
-  expect(encodeLine('')).toBeBytes('0a', { did: 'encodeLine of the empty text' })
+  expect(encodeLine('好')).toBeBytes('e5 a5 bd 0a', { action: 'encodeLine of 好' })
+  expect(encodeLine('')).toBeBytes('0a', { action: 'encodeLine of the empty text' })
 })
 
 check(
@@ -224,7 +224,7 @@ check(
   () => {
     const lines = ['m0', '', 'grüß dich', '你好', '👩‍🚀', 'x']
     const bytes = lines.map((line) => Buffer.from(`${line}\n`))
-    for (const { name, chunks } of feeds(bytes)) {
+    for (const { name, chunks } of chunkings(bytes)) {
       expect(decodeLines(chunks), `the same lines, ${name}`).toEqual(lines)
     }
     const all = Buffer.concat(bytes)
@@ -290,10 +290,10 @@ check(
   { anchor: 'two-servers', rule: 'RFC 862' },
   async () => {
     const port = await listen(createTcpEcho())
-    for (const { name, chunks } of feeds('one\ntwo\n好')) {
+    for (const { name, chunks } of chunkings('one\ntwo\n好')) {
       const peer = await tcp(port, { name })
       await peer.send(chunks)
-      expect(await peer.read(11)).toBeBytes('one\ntwo\n好', { did: `echo of 11 bytes, ${name}`, text: true })
+      expect(await peer.read(11)).toBeBytes('one\ntwo\n好', { action: `echo of 11 bytes, ${name}`, text: true })
     }
     const long = Buffer.from(new Uint32Array(256 * 1024).map((_, i) => Math.imul(i, 2654435761)).buffer)
     const socket = raw(port)
@@ -328,7 +328,7 @@ check(
     const peer = await tcp(port, { halfOpen: true })
     await peer.send('last words')
     await peer.end()
-    expect(await peer.readAll()).toBeBytes('last words', { did: 'sent ten bytes, then FIN', text: true })
+    expect(await peer.readAll()).toBeBytes('last words', { action: 'sent ten bytes, then FIN', text: true })
 
     const long = Buffer.alloc(2 * 1024 * 1024, 'x')
     const socket = raw(port)
@@ -349,8 +349,8 @@ check(
   async () => {
     const port = await listen(createTcpEcho())
     const calm = await tcp(port, { name: 'a calm peer' })
-    await rude.silent(port)
-    for (let i = 0; i < 3; i++) await rude.reset(port, 'boom')
+    await misbehave.silent(port)
+    for (let i = 0; i < 3; i++) await misbehave.reset(port, 'boom')
     // The other end hears of a reset in a later turn; an answered round trip is later still.
     await calm.send('still there?')
     expect(String(await calm.read(12)), 'the echo to another client').toBe('still there?')
@@ -398,8 +398,8 @@ check(
     const [ada, grace] = [await udp({ name: 'Ada' }), await udp({ name: 'Grace' })]
     await ada.send('from Ada', port)
     await grace.send('from Grace', port)
-    expect(await ada.receive()).toBeBytes('from Ada', { did: 'two senders, each its own text', text: true })
-    expect(await grace.receive()).toBeBytes('from Grace', { did: 'two senders, each its own text', text: true })
+    expect(await ada.receive()).toBeBytes('from Ada', { action: 'two senders, each its own text', text: true })
+    expect(await grace.receive()).toBeBytes('from Grace', { action: 'two senders, each its own text', text: true })
     for (let i = 0; i < 10; i++) await ada.send(`m${i}`, port)
     for (let i = 0; i < 10; i++) expect(String(await ada.receive()), 'ten datagrams, ten echoes').toBe(`m${i}`)
   },

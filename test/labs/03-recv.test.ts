@@ -1,7 +1,16 @@
 import { getEventListeners, once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { EndOfStream, SocketReader } from '#lab/03-recv/reader.ts'
-import { check, cleanup, deadline, expect, feeds, listen, type TcpPeer, tcp } from '../../workbook/grade/check.ts'
+import {
+  check,
+  chunkings,
+  cleanup,
+  deadline,
+  expect,
+  listen,
+  type TcpPeer,
+  tcp,
+} from '../../workbook/grade/checks/check.ts'
 
 interface Conversation {
   peer: TcpPeer
@@ -88,7 +97,7 @@ check(
   'readExactly gives the same bytes, wherever the stream was cut',
   { todo: 2, anchor: 'exactly', rule: 'Node stream, readable.read' },
   async () => {
-    for (const { name, chunks } of feeds(['abc', 'defgh', '好!!!'])) {
+    for (const { name, chunks } of chunkings(['abc', 'defgh', '好!!!'])) {
       const { peer, reader } = await conversation()
       const sent = peer.send(chunks)
       const got: Buffer[] = []
@@ -137,7 +146,7 @@ check(
   { todo: 3, anchor: 'up-to-a-delimiter', rule: 'RFC 9112 §2.1' },
   async () => {
     const heads = ['GET / HTTP/1.1\r\nHost: 好\r\n\r\n', '\r\n\r\n', 'a\r\n\r\r\n\r\n']
-    for (const { name, chunks } of feeds(heads)) {
+    for (const { name, chunks } of chunkings(heads)) {
       const { peer, reader } = await conversation()
       const sent = peer.send(chunks)
       const got: Buffer[] = []
@@ -148,8 +157,8 @@ check(
     const { peer, reader } = await conversation()
     const read = reader.readUntil(Uint8Array.of(0), 100)
     await peer.send(['one\0', 'two'])
-    expect(await settled(read, 'readUntil')).toBeBytes('6f 6e 65 00', { did: 'readUntil a byte 00' })
-    expect(await settled(reader.recv(10), 'recv(10)')).toBeBytes('74 77 6f', { did: 'recv(10) of what was left' })
+    expect(await settled(read, 'readUntil')).toBeBytes('6f 6e 65 00', { action: 'readUntil a byte 00' })
+    expect(await settled(reader.recv(10), 'recv(10)')).toBeBytes('74 77 6f', { action: 'recv(10) of what was left' })
   },
 )
 
@@ -193,7 +202,7 @@ check(
   'readLine gives lines without LF or CRLF, and null at the end',
   { todo: 3, anchor: 'up-to-a-delimiter', rule: 'RFC 3629 §3' },
   async () => {
-    for (const { name, chunks } of feeds(['grüß dich\n', '\n', 'quit\r\n', '好'])) {
+    for (const { name, chunks } of chunkings(['grüß dich\n', '\n', 'quit\r\n', '好'])) {
       const { peer, reader } = await conversation()
       const sent = peer.send(chunks)
       for (const line of ['grüß dich', '', 'quit']) {

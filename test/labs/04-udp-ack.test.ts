@@ -13,7 +13,7 @@ import {
   runFile,
   type UdpPeer,
   udp,
-} from '../../workbook/grade/check.ts'
+} from '../../workbook/grade/checks/check.ts'
 
 /** Our own idea of the wire, so that a lab is not judged by itself. */
 function request(id: number, data: string | Uint8Array): Buffer {
@@ -42,13 +42,13 @@ check(
     const peer = await udp()
     await peer.send(request(0x01020304, 'hello'), port)
     // sha256('hello') is 2cf24dba…
-    expect(await peer.receive()).toBeBytes('01 02 03 04 2c f2 4d ba', { did: 'sent the id 01020304 and "hello"' })
+    expect(await peer.receive()).toBeBytes('01 02 03 04 2c f2 4d ba', { action: 'sent the id 01020304 and "hello"' })
     const binary = request(
       0xffffffff,
       Uint8Array.from({ length: 256 }, (_, i) => i),
     )
     await peer.send(binary, port)
-    expect(await peer.receive()).toBeBytes(reply(binary), { did: 'sent the id ffffffff and the bytes 00 to ff' })
+    expect(await peer.receive()).toBeBytes(reply(binary), { action: 'sent the id ffffffff and the bytes 00 to ff' })
   },
 )
 
@@ -63,7 +63,7 @@ check(
     for (const size of [0, 1, 3, 4, 1472, process.platform === 'linux' ? 65_503 : 9212]) {
       const requested = request(7, Buffer.alloc(size, 'd'))
       await peer.send(requested, port)
-      expect(await peer.receive()).toBeBytes(reply(requested), { did: `sent an id and ${size} bytes` })
+      expect(await peer.receive()).toBeBytes(reply(requested), { action: `sent an id and ${size} bytes` })
     }
   },
 )
@@ -77,7 +77,7 @@ check(
     const peers = [await udp({ name: 'Ada' }), await udp({ name: 'Grace' }), await udp({ name: 'Radia' })]
     await Promise.all(peers.map((peer, i) => peer.send(request(i, `from client ${i}`), port)))
     for (const [i, peer] of peers.entries()) {
-      expect(await peer.receive()).toBeBytes(reply(request(i, `from client ${i}`)), { did: `client ${i} of three` })
+      expect(await peer.receive()).toBeBytes(reply(request(i, `from client ${i}`)), { action: `client ${i} of three` })
     }
   },
 )
@@ -233,7 +233,7 @@ check(
       const ack = ours.send(data)
       ack.catch(() => {})
       const { bytes, port } = await peer.receiveFrom()
-      expect(bytes.subarray(4)).toBeBytes(Buffer.from(data as string), { did: 'the data behind the id' })
+      expect(bytes.subarray(4)).toBeBytes(Buffer.from(data as string), { action: 'the data behind the id' })
       ids.add(bytes.readUInt32BE())
       await peer.send(reply(bytes), port)
       expect((await acknowledged(ack, 'the request')).attempts, 'attempts').toBe(1)
@@ -335,9 +335,9 @@ check(
     const ack = ours.send('hello')
     ack.catch(() => {})
     const first = await peer.receive()
-    expect(await peer.receive()).toBeBytes(first, { did: 'let the first request go unanswered' })
+    expect(await peer.receive()).toBeBytes(first, { action: 'let the first request go unanswered' })
     const third = await peer.receiveFrom()
-    expect(third.bytes).toBeBytes(first, { did: 'let the second one go unanswered too' })
+    expect(third.bytes).toBeBytes(first, { action: 'let the second one go unanswered too' })
     await peer.send(reply(first), third.port)
     expect((await acknowledged(ack, 'the request')).attempts, 'attempts').toBeGreaterThanOrEqual(3)
   },

@@ -5,7 +5,16 @@ import { createServer as createTlsServer } from 'node:tls'
 import { get } from '#lab/05-http-get/get.ts'
 import { type ParserOptions, ResponseParser } from '#lab/05-http-get/response.ts'
 import { makeCertificates } from '#lab/09-tls-echo/certificates.ts'
-import { check, cleanup, deadline, expect, feeds, listen, note, runFile } from '../../workbook/grade/check.ts'
+import {
+  check,
+  chunkings,
+  cleanup,
+  deadline,
+  expect,
+  listen,
+  note,
+  runFile,
+} from '../../workbook/grade/checks/check.ts'
 
 const counted = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\n你好'
 const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nHello\r\n6\r\n World\r\n0\r\n\r\n'
@@ -49,7 +58,7 @@ check(
     expect(response.complete, 'complete after 6 bytes of body').toBe(true)
     expect(response.body).toBeBytes('你好', {
       text: true,
-      did: 'parsed a body with Content-Length: 6 and more bytes behind it',
+      action: 'parsed a body with Content-Length: 6 and more bytes behind it',
     })
     expect(
       parse(['HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n']).complete,
@@ -88,13 +97,13 @@ check(
   { todo: [1, 3], anchor: 'three-ways-to-end', rule: 'RFC 9112 §7.1' },
   () => {
     const plain = parse([chunked])
-    expect(plain.body).toBeBytes('Hello World', { text: true, did: 'parsed chunks of 5 and 6 bytes' })
+    expect(plain.body).toBeBytes('Hello World', { text: true, action: 'parsed chunks of 5 and 6 bytes' })
     expect(plain.complete, 'complete after the chunk of size 0 and an empty line').toBe(true)
     const rich = `HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\nA;name="x"\r\n0123456789\r\n0a\r\nabcdefghij\r\n000\r\nExpires: never\r\n\r\n`
     const response = parse([rich])
     expect(response.body).toBeBytes('0123456789abcdefghij', {
       text: true,
-      did: 'parsed sizes "A;name=…" and "0a", and a trailer',
+      action: 'parsed sizes "A;name=…" and "0a", and a trailer',
     })
     expect(response.complete, 'complete after the trailer').toBe(true)
   },
@@ -117,12 +126,12 @@ check(
   'takes everything up to FIN when no length is given',
   { anchor: 'three-ways-to-end', rule: 'RFC 9112 §6.3' },
   () => {
-    for (const { name, chunks } of feeds(untilClose)) {
+    for (const { name, chunks } of chunkings(untilClose)) {
       const response = parse(chunks, { end: true })
       expect(response.complete, `complete at FIN, fed ${name}`).toBe(true)
       expect(response.body).toBeBytes('no length, 好', {
         text: true,
-        did: `parsed a body without a length, fed ${name}`,
+        action: `parsed a body without a length, fed ${name}`,
       })
     }
   },
@@ -137,10 +146,10 @@ check(
       [counted, '你好'],
       [chunked, 'Hello World'],
     ] as const) {
-      for (const { name, chunks } of feeds(wire)) {
+      for (const { name, chunks } of chunkings(wire)) {
         const response = parse(chunks)
         expect(response.complete, `complete, fed ${name}: ${JSON.stringify(wire.slice(0, 60))}…`).toBe(true)
-        expect(response.body).toBeBytes(body, { text: true, did: `parsed the response fed ${name}` })
+        expect(response.body).toBeBytes(body, { text: true, action: `parsed the response fed ${name}` })
       }
     }
   },
@@ -183,14 +192,14 @@ check(
     }
     const continued = parse([`HTTP/1.1 100 Continue\r\n\r\n${untilClose}`], { end: true })
     expect(continued.status, 'status after 100 Continue and 200').toBe(200)
-    expect(continued.body).toBeBytes('no length, 好', { text: true, did: 'parsed 100 Continue, and then an answer' })
+    expect(continued.body).toBeBytes('no length, 好', { text: true, action: 'parsed 100 Continue, and then an answer' })
   },
 )
 
 check('bare-lf', 'takes lines that end in LF alone, too', { anchor: 'the-head', rule: 'RFC 9112 §2.2' }, () => {
   const response = parse([untilClose.replaceAll('\r\n', '\n')], { end: true })
   expect(response.status, 'status of a head whose lines end in LF').toBe(200)
-  expect(response.body).toBeBytes('no length, 好', { text: true, did: 'parsed a head whose lines end in LF' })
+  expect(response.body).toBeBytes('no length, 好', { text: true, action: 'parsed a head whose lines end in LF' })
 })
 
 check(

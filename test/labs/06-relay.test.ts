@@ -3,16 +3,16 @@ import { encodeFrame } from '#lab/06-relay/frame.ts'
 import { createRelay, type RelayOptions } from '#lab/06-relay/relay.ts'
 import {
   check,
+  chunkings,
   cleanup,
   deadline,
   expect,
-  feeds,
   listen,
-  rude,
+  misbehave,
   runFile,
   type TcpPeer,
   tcp,
-} from '../../workbook/grade/check.ts'
+} from '../../workbook/grade/checks/check.ts'
 
 check(
   'pass',
@@ -22,7 +22,7 @@ check(
     const { ann, bob } = await room()
     for (const data of [Buffer.alloc(0), Buffer.from([0]), Buffer.from('你好\r\n\0'), noise(1024 * 1024)]) {
       await ann.send(encodeFrame('bob', data))
-      expect(await frame(bob, 'ann')).toBeBytes(data, { did: `ann sent ${data.length} bytes to bob` })
+      expect(await frame(bob, 'ann')).toBeBytes(data, { action: `ann sent ${data.length} bytes to bob` })
     }
   },
 )
@@ -56,7 +56,7 @@ check(
   { anchor: 'framing', rule: 'Node.js: stream' },
   async () => {
     const { port, ann, bob } = await room()
-    for (const { name, chunks } of feeds([
+    for (const { name, chunks } of chunkings([
       encodeFrame('bob', Buffer.from('first, 你好')),
       encodeFrame('bob', Buffer.from('second')),
     ])) {
@@ -235,9 +235,9 @@ check(
   { anchor: 'one-process-holds-both', rule: 'Node.js: net' },
   async () => {
     const { port, ann } = await room()
-    await rude.silent(port)
-    await rude.reset(port)
-    await rude.reset(port, 'JOIN rude\n')
+    await misbehave.silent(port)
+    await misbehave.reset(port)
+    await misbehave.reset(port, 'JOIN rude\n')
     const clients = await Promise.all(Array.from({ length: 200 }, (_, i) => member(port, `c${i}`)))
     await Promise.all(clients.map((client) => client.send(encodeFrame('ann', Buffer.from('hi')))))
     const senders = new Set<string>()
@@ -262,7 +262,7 @@ check(
 
 check('no-name', 'does not keep a client that never joins', { anchor: 'naming', rule: 'Node.js: net' }, async () => {
   const port = await listen(createRelay({ joinTimeout: 50 }))
-  const silent = await rude.silent(port)
+  const silent = await misbehave.silent(port)
   await deadline(silent.closed, 2000, 'the end of a client that says nothing for 50 ms')
 })
 

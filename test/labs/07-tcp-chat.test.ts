@@ -3,16 +3,16 @@ import { createServer, type Socket } from 'node:net'
 import { createChatServer } from '#lab/07-tcp-chat/server.ts'
 import {
   check,
+  chunkings,
   cleanup,
   deadline,
   expect,
-  feeds,
   listen,
-  rude,
+  misbehave,
   runFile,
   type TcpPeer,
   tcp,
-} from '../../workbook/grade/check.ts'
+} from '../../workbook/grade/checks/check.ts'
 
 check('join', 'tells the others who joined, and what is said', { anchor: 'lines', rule: 'Node.js: net' }, async () => {
   const { ann, bob } = await room()
@@ -41,7 +41,7 @@ check(
   { anchor: 'lines', rule: 'Node.js: net' },
   async () => {
     const { ann, bob } = await room()
-    for (const { chunks } of feeds(['你好, ann\n', 'second line\r\n'])) {
+    for (const { chunks } of chunkings(['你好, ann\n', 'second line\r\n'])) {
       await bob.send(chunks)
       await hears(ann, 'bob: 你好, ann')
       await hears(ann, 'bob: second line')
@@ -124,7 +124,7 @@ check(
   { anchor: 'names', rule: 'Node.js: net' },
   async () => {
     const { ann, bob, port } = await room()
-    const silent = await rude.silent(port)
+    const silent = await misbehave.silent(port)
     await bob.send('hello\n')
     await hears(ann, 'bob: hello')
     expect(silent.unread.length, 'bytes that a client without a name hears of the room').toBe(0)
@@ -222,8 +222,8 @@ check(
     const server = createChatServer()
     const port = await listen(server)
     const ann = await join(port, 'ann')
-    const silent = await rude.silent(port)
-    const sleeper = await rude.neverReads(port)
+    const silent = await misbehave.silent(port)
+    const sleeper = await misbehave.neverReads(port)
     const closed = new Promise((resolve) => server.close(resolve))
     expect(await ann.readUntil('! '), 'what ann hears up to the goodbye').toMatch(/! $/)
     await ann.readLine()

@@ -4,7 +4,16 @@ import { joinUdpChat } from '#lab/08-udp-chat/client.ts'
 import { encode } from '#lab/08-udp-chat/datagram.ts'
 import { beat, evict, isNew, join, leave, type Members } from '#lab/08-udp-chat/members.ts'
 import { createUdpChat, type UdpChatOptions } from '#lab/08-udp-chat/server.ts'
-import { bindUdp, check, cleanup, deadline, expect, runFile, type UdpPeer, udp } from '../../workbook/grade/check.ts'
+import {
+  bindUdp,
+  check,
+  cleanup,
+  deadline,
+  expect,
+  runFile,
+  type UdpPeer,
+  udp,
+} from '../../workbook/grade/checks/check.ts'
 
 const A = '127.0.0.1:50001'
 const B = '127.0.0.1:50002'

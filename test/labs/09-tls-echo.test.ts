@@ -8,17 +8,17 @@ import { connectTls, messagesOf } from '#lab/09-tls-echo/client.ts'
 import { createTlsEcho, createWrappedEcho } from '#lab/09-tls-echo/server.ts'
 import {
   check,
+  chunkings,
   cleanup,
   deadline,
   expect,
   fail,
-  feeds,
   listen,
-  rude,
+  misbehave,
   runFile,
   tcp,
   tlsPeer,
-} from '../../workbook/grade/check.ts'
+} from '../../workbook/grade/checks/check.ts'
 
 const made = await makeCertificates()
 const { authority, localhost, otherName } = made
@@ -48,7 +48,7 @@ check(
   async () => {
     const peer = await open(createWrappedEcho(localhost), 'a TLS handshake with wrapSocket')
     await peer.send(hello)
-    expect(await peer.read(hello.length)).toBeBytes(hello, { did: 'sent the message "hello" to the wrapped echo' })
+    expect(await peer.read(hello.length)).toBeBytes(hello, { action: 'sent the message "hello" to the wrapped echo' })
     const version = (peer.socket as TLSSocket).getProtocol()
     expect(version, 'the version agreed on with a client of today').toBe('TLSv1.3')
   },
@@ -72,14 +72,14 @@ check(
   async () => {
     for (const server of [createTlsEcho(localhost), createWrappedEcho(localhost)]) {
       const port = await listen(server)
-      await rude.silent(port)
-      await rude.silent(port)
+      await misbehave.silent(port)
+      await misbehave.silent(port)
       const done = open(port, 'a TLS handshake beside two silent clients').then(async (peer) => {
         await peer.send(hello)
         return peer.read(hello.length)
       })
       const echoed = await deadline(done, 2000, 'the echo beside two silent clients')
-      expect(echoed).toBeBytes(hello, { did: 'sent "hello" while two clients were silent' })
+      expect(echoed).toBeBytes(hello, { action: 'sent "hello" while two clients were silent' })
     }
   },
 )
@@ -96,12 +96,12 @@ check(
     await other.send([...hello].map((byte) => Buffer.of(byte)))
     await half.expectSilence(other.read(hello.length))
     await half.send(hello.subarray(7))
-    expect(await half.read(hello.length)).toBeBytes(hello, { did: 'sent the second half of "hello"' })
+    expect(await half.read(hello.length)).toBeBytes(hello, { action: 'sent the second half of "hello"' })
     const stream = Buffer.concat([framed('你好'), framed(''), framed('x'.repeat(20_000)), hello])
-    for (const { name, chunks } of feeds(stream).filter(({ chunks }) => chunks.length < 100)) {
+    for (const { name, chunks } of chunkings(stream).filter(({ chunks }) => chunks.length < 100)) {
       const peer = await open(port, 'a TLS handshake')
       await peer.send(chunks)
-      expect(await peer.read(stream.length)).toBeBytes(stream, { did: `sent four messages ${name}` })
+      expect(await peer.read(stream.length)).toBeBytes(stream, { action: `sent four messages ${name}` })
     }
   },
 )
@@ -117,7 +117,7 @@ check(
     await greedy.expectEnd({ orReset: true })
     const peer = await open(port, 'a TLS handshake')
     await peer.send(hello)
-    expect(await peer.read(hello.length)).toBeBytes(hello, { did: 'sent "hello" after somebody announced 4 GiB' })
+    expect(await peer.read(hello.length)).toBeBytes(hello, { action: 'sent "hello" after somebody announced 4 GiB' })
   },
 )
 
@@ -179,7 +179,7 @@ check(
   { todo: 3, anchor: 'a-silent-client', rule: 'Node.js: tls' },
   async () => {
     const port = await listen(createTlsEcho(localhost, { handshakeTimeout: 100 }))
-    const silent = await rude.silent(port)
+    const silent = await misbehave.silent(port)
     await deadline(silent.closed, 2000, 'the server to hang up on a silent client after 100 ms')
   },
 )
@@ -191,7 +191,7 @@ check(
   async () => {
     for (const server of [createTlsEcho(localhost), createWrappedEcho(localhost)]) {
       const port = await listen(server)
-      await rude.reset(port, Buffer.from('160301', 'hex'))
+      await misbehave.reset(port, Buffer.from('160301', 'hex'))
       const http = await tcp(port, { name: 'a client that speaks plain HTTP' })
       await http.send('GET / HTTP/1.1\r\n\r\n')
       await http.expectEnd({ orReset: true })
@@ -201,7 +201,7 @@ check(
       visitor.destroy()
       const peer = await open(port, 'a TLS handshake after all of them')
       await peer.send(hello)
-      expect(await peer.read(hello.length)).toBeBytes(hello, { did: 'sent "hello" after four rude clients' })
+      expect(await peer.read(hello.length)).toBeBytes(hello, { action: 'sent "hello" after four rude clients' })
     }
   },
 )

@@ -19,7 +19,18 @@ import { afterAll } from 'vitest'
 import { makeCertificates } from '#lab/09-tls-echo/certificates.ts'
 import { contentType, parseRange, resolvePath } from '#lab/10-https-files/files.ts'
 import { createFileServer } from '#lab/10-https-files/server.ts'
-import { check, cleanup, deadline, expect, fail, listen, note, rude, runFile, tcp } from '../../workbook/grade/check.ts'
+import {
+  check,
+  cleanup,
+  deadline,
+  expect,
+  fail,
+  listen,
+  misbehave,
+  note,
+  runFile,
+  tcp,
+} from '../../workbook/grade/checks/check.ts'
 
 const { authority, localhost } = await makeCertificates()
 const MiB = 1024 * 1024
@@ -104,7 +115,7 @@ check(
       const { status, headers, body } = await ask(port, path)
       expect(status, `status of ${path}`).toBe(200)
       expect(headers['content-length'], `Content-Length of ${path}`).toBe(String(wanted.length))
-      expect(body).toBeBytes(wanted, { did: `GET ${path}` })
+      expect(body).toBeBytes(wanted, { action: `GET ${path}` })
     }
   },
 )
@@ -293,11 +304,11 @@ check(
       const answer = await ask(port, '/hello.txt', { range })
       expect(answer.status, `status of ${range}`).toBe(status)
       expect(answer.headers['content-range'], `Content-Range of ${range}`).toBe(contentRange)
-      if (text) expect(answer.body).toBeBytes(text, { text: true, did: `GET /hello.txt with Range: ${range}` })
+      if (text) expect(answer.body).toBeBytes(text, { text: true, action: `GET /hello.txt with Range: ${range}` })
     }
     const part = await ask(port, '/hello.txt', { range: 'bytes=-5' })
     const rest = await ask(port, '/binary', { range: 'bytes=1000001-' })
-    expect(rest.body).toBeBytes(binary.subarray(1_000_001), { did: 'resumed /binary at byte 1000001' })
+    expect(rest.body).toBeBytes(binary.subarray(1_000_001), { action: 'resumed /binary at byte 1000001' })
     const { etag = '' } = rest.headers
     const same = await ask(port, '/hello.txt', { range: 'bytes=0-4', 'if-range': part.headers.etag ?? '' })
     expect(same.status, 'status of a Range with If-Range of this version').toBe(206)
@@ -433,9 +444,9 @@ check(
   { anchor: 'others', rule: 'Node.js: https' },
   async () => {
     const port = await serving()
-    await rude.silent(port)
+    await misbehave.silent(port)
     expect((await ask(port, '/hello.txt')).status, 'status of /hello.txt beside a client that says nothing').toBe(200)
-    await rude.reset(port, Buffer.from('160301', 'hex'))
+    await misbehave.reset(port, Buffer.from('160301', 'hex'))
     const http = await tcp(port, { name: 'a client that speaks plain HTTP' })
     await http.send('GET / HTTP/1.1\r\n\r\n')
     await http.expectEnd({ orReset: true })

@@ -2,19 +2,19 @@ import type { Server, Socket } from 'node:net'
 import { acceptKey, acceptResponse, HeadReader, parseUpgrade } from '#lab/11-ws-handshake/handshake.ts'
 import { showSteps } from '#lab/11-ws-handshake/main.ts'
 import { createUpgradeServer, type UpgradeOptions } from '#lab/11-ws-handshake/server.ts'
-import { fromHex } from '../../workbook/grade/bytes.ts'
 import {
   check,
+  chunkings,
   deadline,
   expect,
   fail,
-  feeds,
   listen,
-  rude,
+  misbehave,
   type TcpPeer,
   tcp,
   wsPeer,
-} from '../../workbook/grade/check.ts'
+} from '../../workbook/grade/checks/check.ts'
+import { hexBytes } from '../../workbook/grade/checks/compare-bytes.ts'
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ=='
 const accept = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
@@ -65,7 +65,7 @@ check(
   { todo: 2, anchor: 'the-end-of-a-head', rule: 'RFC 9112 §2.2' },
   () => {
     const head = request()
-    for (const { name, chunks } of feeds(head)) {
+    for (const { name, chunks } of chunkings(head)) {
       const reader = new HeadReader()
       const reads = chunks.map((chunk) => reader.push(chunk))
       expect(
@@ -82,10 +82,10 @@ check(
   'what stands behind the head is handed on',
   { todo: 2, anchor: 'the-end-of-a-head', rule: 'RFC 6455 §4.1' },
   () => {
-    for (const behind of [fromHex('81 85 37 fa 21 3d 7f 9f 4d 51 58'), Buffer.from(request())]) {
+    for (const behind of [hexBytes('81 85 37 fa 21 3d 7f 9f 4d 51 58'), Buffer.from(request())]) {
       const read = new HeadReader().push(Buffer.concat([Buffer.from(request()), behind]))
       expect(read?.head, 'the head, with more behind it in the same chunk').toBe(request())
-      expect(read?.rest).toBeBytes(behind, { did: 'pushed a head with more behind it, and looked at rest' })
+      expect(read?.rest).toBeBytes(behind, { action: 'pushed a head with more behind it, and looked at rest' })
     }
   },
 )
@@ -237,7 +237,7 @@ check(
   { todo: 2, anchor: 'on-a-socket', rule: 'RFC 9112 §2.2' },
   async () => {
     const port = await listen(upgrade())
-    for (const { chunks } of feeds(request())) {
+    for (const { chunks } of chunkings(request())) {
       const peer = await tcp(port)
       await peer.send(chunks)
       expect(await statusOf(peer), 'the status').toBe(101)
@@ -250,7 +250,7 @@ check(
   'frames in the same chunk as the head reach the connection',
   { todo: 2, anchor: 'on-a-socket', rule: 'RFC 6455 §4.1' },
   async () => {
-    const frame = fromHex('81 85 37 fa 21 3d 7f 9f 4d 51 58')
+    const frame = hexBytes('81 85 37 fa 21 3d 7f 9f 4d 51 58')
     let arrived = (_: Buffer): void => {}
     const first = new Promise<Buffer>((resolve) => {
       arrived = resolve
@@ -260,7 +260,7 @@ check(
     expect(await statusOf(peer), 'the status').toBe(101)
     const bytes = await deadline(first, 2000, 'the frame to reach onConnection')
     expect(bytes).toBeBytes(frame, {
-      did: 'sent a frame behind the head, and waited for data on the socket of onConnection',
+      action: 'sent a frame behind the head, and waited for data on the socket of onConnection',
     })
   },
 )
@@ -349,7 +349,7 @@ check(
   { anchor: 'on-a-socket', rule: 'Node.js: net' },
   async () => {
     const port = await listen(upgrade(undefined, { headTimeout: 50 }))
-    await rude.reset(port)
+    await misbehave.reset(port)
     const silent = await tcp(port)
     await silent.send('GET / HT')
     await deadline(silent.closed, 2000, 'the end of a connection whose head does not come')

@@ -1,10 +1,10 @@
 import { applyMask, encodeFrame, type Frame, FrameDecoder } from '#lab/12-ws-frames/frame.ts'
-import { fromHex } from '../../workbook/grade/bytes.ts'
-import { check, expect, fail, feeds } from '../../workbook/grade/check.ts'
-import { frameFields } from '../../workbook/wire/websocket.ts'
+import { check, chunkings, expect, fail } from '../../workbook/grade/checks/check.ts'
+import { hexBytes } from '../../workbook/grade/checks/compare-bytes.ts'
+import { frameFields } from '../../workbook/wire/websocket/fields.ts'
 
 const rule = 'RFC 6455 §5.2'
-const maskingKey = fromHex('37 fa 21 3d')
+const maskingKey = hexBytes('37 fa 21 3d')
 
 check('short', 'a text frame is 81, its length, its text', { anchor: 'two-bytes', rule: 'RFC 6455 §5.7' }, () => {
   encodes('unmasked "Hello"', { opcode: 1, payload: text('Hello') }, '81 05 48 65 6c 6c 6f')
@@ -35,10 +35,10 @@ check(
   'byte i is XORed with key byte i % 4',
   { todo: 2, anchor: 'masking', rule: 'RFC 6455 §5.3' },
   () => {
-    const did = 'applyMask of "Hello" with the key 37 fa 21 3d'
-    expect(applyMask(text('Hello'), maskingKey)).toBeBytes('7f 9f 4d 51 58', { did })
+    const action = 'applyMask of "Hello" with the key 37 fa 21 3d'
+    expect(applyMask(text('Hello'), maskingKey)).toBeBytes('7f 9f 4d 51 58', { action })
     const back = 'applyMask of 7f 9f 4d 51 58 with the same key'
-    expect(applyMask(fromHex('7f 9f 4d 51 58'), maskingKey)).toBeBytes('Hello', { did: back, text: true })
+    expect(applyMask(hexBytes('7f 9f 4d 51 58'), maskingKey)).toBeBytes('Hello', { action: back, text: true })
   },
 )
 
@@ -58,8 +58,8 @@ check(
         payloadOf(length).forEach((byte, i) => {
           want[8 + offset + i] = byte ^ maskingKey[(offset + i) % 4]!
         })
-        const did = `applyMask of ${length} bytes with offset ${offset}, at byte ${8 + offset} of a buffer of ee`
-        expect(around).toBeBytes(want, { did })
+        const action = `applyMask of ${length} bytes with offset ${offset}, at byte ${8 + offset} of a buffer of ee`
+        expect(around).toBeBytes(want, { action })
       }
     }
   },
@@ -92,7 +92,7 @@ check(
       encodes(
         `${length} masked bytes`,
         { opcode: 2, payload, maskingKey },
-        Buffer.concat([fromHex(header), maskingKey, masked]),
+        Buffer.concat([hexBytes(header), maskingKey, masked]),
       )
     }
   },
@@ -108,7 +108,7 @@ check(
       encodes(`the same "Hello", ${time}`, { opcode: 1, payload, maskingKey }, '81 85 37 fa 21 3d 7f 9f 4d 51 58')
     }
     expect(payload).toBeBytes('Hello', {
-      did: 'encodeFrame of masked "Hello", then a look at our own payload',
+      action: 'encodeFrame of masked "Hello", then a look at our own payload',
       text: true,
     })
   },
@@ -167,7 +167,7 @@ check(
       opcode: 1,
       payload: text(word),
     }))
-    for (const { name, chunks } of feeds(frames.map((frame) => wire(frame, maskingKey)))) {
+    for (const { name, chunks } of chunkings(frames.map((frame) => wire(frame, maskingKey)))) {
       decodes(`five masked frames, ${name}`, 'server', chunks, frames)
     }
   },
@@ -183,12 +183,12 @@ check(
       const chunk = wire(frame, maskingKey)
       const frames = new FrameDecoder({ role: 'server' }).push(chunk)
       expect(chunk).toBeBytes(wire(frame, maskingKey), {
-        did: `pushed a masked frame of ${length} bytes, then looked at our own chunk`,
+        action: `pushed a masked frame of ${length} bytes, then looked at our own chunk`,
         fields: frameFields,
       })
       chunk.fill(0)
       expect(frames[0]?.payload).toBeBytes(frame.payload, {
-        did: `pushed a masked frame of ${length} bytes, then used our chunk for something else`,
+        action: `pushed a masked frame of ${length} bytes, then used our chunk for something else`,
       })
     }
   },
@@ -244,7 +244,7 @@ check(
     refuses('the header of 1 MiB and a byte, default limit', 'client', '82 7f 00 00 00 00 00 10 00 01', 1009)
     refuses('the header of 2^40 bytes, default limit', 'client', '82 7f 00 00 01 00 00 00 00 00', 1009)
     refuses('the header of 2^63 - 1 bytes, default limit', 'client', '82 7f 7f ff ff ff ff ff ff ff', 1009)
-    const error = caught(() => new FrameDecoder({ role: 'client' }).push(fromHex('82 7f 00 00 00 00 00 10 00 00')))
+    const error = caught(() => new FrameDecoder({ role: 'client' }).push(hexBytes('82 7f 00 00 00 00 00 10 00 00')))
     expect(error, 'the error of the header of exactly 1 MiB, default limit').toBeUndefined()
   },
 )
@@ -264,14 +264,14 @@ check(
   { todo: [5, 6], anchor: 'what-to-refuse', rule },
   () => {
     const decoder = new FrameDecoder({ role: 'client' })
-    const error = caught(() => decoder.push(fromHex('81 02 68 69 83 00 81 00'))) as { frames?: Frame[] } | undefined
+    const error = caught(() => decoder.push(hexBytes('81 02 68 69 83 00 81 00'))) as { frames?: Frame[] } | undefined
     expect(error?.frames?.length, 'frames of the error, after "hi" and a frame with opcode 3 in one chunk').toBe(1)
     expect(error?.frames?.[0]?.payload).toBeBytes('hi', {
-      did: 'pushed "hi" and a frame with opcode 3 in one chunk',
+      action: 'pushed "hi" and a frame with opcode 3 in one chunk',
       text: true,
     })
     expect(
-      caught(() => decoder.push(fromHex('81 00'))),
+      caught(() => decoder.push(hexBytes('81 00'))),
       'the error of a good frame pushed after a broken one',
     ).toBeDefined()
   },
@@ -279,26 +279,26 @@ check(
 
 /** Compares `encodeFrame` of one frame with the bytes it must give. */
 function encodes(what: string, frame: Parameters<typeof encodeFrame>[0], want: string | Uint8Array): void {
-  expect(encodeFrame(frame)).toBeBytes(want, { did: `encodeFrame of ${what}`, fields: frameFields })
+  expect(encodeFrame(frame)).toBeBytes(want, { action: `encodeFrame of ${what}`, fields: frameFields })
 }
 
 function encodesLength(length: number, header: string): void {
   const payload = payloadOf(length)
-  encodes(`${length} bytes`, { opcode: 2, payload }, Buffer.concat([fromHex(header), payload]))
+  encodes(`${length} bytes`, { opcode: 2, payload }, Buffer.concat([hexBytes(header), payload]))
 }
 
 /** Pushes chunks, hex or bytes, and compares the frames that come out. */
 function decodes(what: string, role: 'server' | 'client', chunks: (string | Uint8Array)[], want: Frame[]): void {
   const decoder = new FrameDecoder({ role })
   const got = chunks.flatMap((chunk) => decoder.push(bytesOf(chunk)))
-  const did = `pushed ${what}`
+  const action = `pushed ${what}`
   if (got.length !== want.length) {
-    fail.state(did, `got ${got.length} frames`, `want ${want.length} frames, got ${got.length}`)
+    fail.state(action, `got ${got.length} frames`, `want ${want.length} frames, got ${got.length}`)
   }
   want.forEach((frame, i) => {
-    expect(got[i]?.opcode, `opcode of frame ${i + 1}, after we ${did}`).toBe(frame.opcode)
-    expect(got[i]?.fin, `fin of frame ${i + 1}, after we ${did}`).toBe(frame.fin)
-    expect(got[i]?.payload).toBeBytes(frame.payload, { did: `${did}, payload of frame ${i + 1}` })
+    expect(got[i]?.opcode, `opcode of frame ${i + 1}, after we ${action}`).toBe(frame.opcode)
+    expect(got[i]?.fin, `fin of frame ${i + 1}, after we ${action}`).toBe(frame.fin)
+    expect(got[i]?.payload).toBeBytes(frame.payload, { action: `${action}, payload of frame ${i + 1}` })
   })
 }
 
@@ -352,5 +352,5 @@ function text(word: string): Buffer {
 }
 
 function bytesOf(chunk: string | Uint8Array): Buffer {
-  return typeof chunk === 'string' ? fromHex(chunk) : Buffer.from(chunk)
+  return typeof chunk === 'string' ? hexBytes(chunk) : Buffer.from(chunk)
 }

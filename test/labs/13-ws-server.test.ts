@@ -5,20 +5,20 @@ import { Heartbeat } from '#lab/13-ws-server/heartbeat.ts'
 import { broadcast, createWebSocketServer, echo, type WebSocketServerOptions } from '#lab/13-ws-server/server.ts'
 import {
   check,
+  chunkings,
   cleanup,
   deadline,
   expect,
-  feeds,
   listen,
+  misbehave,
   note,
-  rude,
   runFile,
   type TcpPeer,
   tcp,
   wsPeer,
-} from '../../workbook/grade/check.ts'
-import { readHeader } from '../../workbook/wire/header.ts'
-import { opcodeName } from '../../workbook/wire/opcode.ts'
+} from '../../workbook/grade/checks/check.ts'
+import { readHeader } from '../../workbook/wire/websocket/frame-header.ts'
+import { opcodeName } from '../../workbook/wire/websocket/opcode.ts'
 
 const [CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG] = [0, 1, 2, 8, 9, 10] as const
 
@@ -445,7 +445,7 @@ check(
       await peer[leave]()
       expect((await deadline(closed, 2000, `the close event after ${leave}`))[0], `code after ${leave}`).toBe(1006)
     }
-    await rude.reset(port)
+    await misbehave.reset(port)
   },
 )
 
@@ -523,7 +523,7 @@ check(
     broadcast(endpoints, 'to all')
     for (const message of heard) {
       const [bytes] = await deadline(message, 2000, 'the broadcast')
-      expect(bytes).toBeBytes('to all', { did: 'broadcast to 20 clients', text: true })
+      expect(bytes).toBeBytes('to all', { action: 'broadcast to 20 clients', text: true })
     }
   },
 )
@@ -601,7 +601,7 @@ function quiet(endpoint: WebSocketEndpoint): Promise<void> {
 /** Feeds the frames in every cut to a new connection that echoes, and compares what it sends. */
 function says(what: string, frames: Uint8Array[], want: string[], options: ConnectionOptions = {}): void {
   const all = Buffer.concat(frames)
-  const cuts = all.length > 100_000 ? [{ name: 'whole', chunks: [all] }] : feeds(frames)
+  const cuts = all.length > 100_000 ? [{ name: 'whole', chunks: [all] }] : chunkings(frames)
   for (const { name, chunks } of cuts) {
     const { frames: got, closed } = answer(chunks, options)
     expect(got, `the answer to ${what}, ${name}`).toEqual(want)

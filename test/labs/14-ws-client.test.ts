@@ -6,9 +6,9 @@ import { createWebSocketServer, echo } from '#lab/13-ws-server/server.ts'
 import { type ConnectOptions, connect, newMaskingKey, type WebSocketClient } from '#lab/14-ws-client/client.ts'
 import { ConnectError, checkResponse, newKey, upgradeRequest } from '#lab/14-ws-client/handshake.ts'
 import { Inbox } from '#lab/14-ws-client/inbox.ts'
-import { fromHex } from '../../workbook/grade/bytes.ts'
-import { check, cleanup, deadline, expect, fail, listen, runFile } from '../../workbook/grade/check.ts'
-import { acceptSteps } from '../../workbook/wire/handshake.ts'
+import { check, cleanup, deadline, expect, fail, listen, runFile } from '../../workbook/grade/checks/check.ts'
+import { hexBytes } from '../../workbook/grade/checks/compare-bytes.ts'
+import { acceptSteps } from '../../workbook/wire/websocket/handshake.ts'
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ=='
 const right = ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=']
@@ -212,7 +212,7 @@ check(
     const heard = once(await peers(), 'message') as Promise<[Buffer]>
     client.send('a κόσμε of fragments', 3)
     const [bytes] = await deadline(heard, 2000, 'the message')
-    expect(bytes).toBeBytes('a κόσμε of fragments', { did: 'sent a text in fragments of 3 bytes', text: true })
+    expect(bytes).toBeBytes('a κόσμε of fragments', { action: 'sent a text in fragments of 3 bytes', text: true })
   },
 )
 
@@ -221,7 +221,7 @@ check(
   'a message in the same chunk as the answer is not lost',
   { todo: 7, anchor: 'waiting-for-messages', rule: 'RFC 6455 §4.1' },
   async () => {
-    const { port } = await rawServer(fromHex('81 05 48 65 6c 6c 6f'))
+    const { port } = await rawServer(hexBytes('81 05 48 65 6c 6c 6f'))
     const client = await connected(port)
     expect(await deadline(client.receive(), 2000, 'the message'), 'the message behind the 101').toBe('Hello')
   },
@@ -239,7 +239,7 @@ check(
     const left = await connected(raw.port)
     const pong = left.ping()
     const socket = await raw.sockets()
-    socket.write(fromHex('8a 01 21'))
+    socket.write(hexBytes('8a 01 21'))
     socket.end()
     expect(
       await deadline(pong, 2000, 'the answer to ping'),
@@ -287,7 +287,7 @@ check(
   'a server that masks its frames is refused with 1002',
   { anchor: 'a-hostile-server', rule: 'RFC 6455 §5.1' },
   async () => {
-    const { port, sockets } = await rawServer(fromHex('81 85 37 fa 21 3d 7f 9f 4d 51 58'))
+    const { port, sockets } = await rawServer(hexBytes('81 85 37 fa 21 3d 7f 9f 4d 51 58'))
     const client = await connected(port, { closeTimeout: 50 })
     const bytes = await deadline(gather(await sockets(), 8), 2000, 'your close frame')
     const maskingKey = bytes.subarray(2, 6)
@@ -304,7 +304,7 @@ check(
   'messages before a broken frame are answered before the goodbye',
   { todo: 7, anchor: 'a-hostile-server', rule: 'RFC 6455 §7.1.7' },
   async () => {
-    const { port, sockets } = await rawServer(fromHex('81 01 61 81 01 62 83 00'))
+    const { port, sockets } = await rawServer(hexBytes('81 01 61 81 01 62 83 00'))
     const client = await connected(port, { closeTimeout: 50 })
     const socket = await sockets()
     const gone = once(socket, 'close')
@@ -332,7 +332,7 @@ check(
     const { port, sockets } = await rawServer()
     const client = await connected(port, { maxWaiting: 1024 * 1024 })
     const socket = await sockets()
-    const frame = Buffer.concat([fromHex('82 7f 00 00 00 00 00 01 00 00'), Buffer.alloc(65_536)])
+    const frame = Buffer.concat([hexBytes('82 7f 00 00 00 00 00 01 00 00'), Buffer.alloc(65_536)])
     const count = 640
     const taken = await pour(socket, frame, count)
     expect(taken, 'messages of 640 that the client took, while nobody received').toBeLessThan(600)
@@ -360,7 +360,7 @@ check(
     const { port, sockets } = await rawServer()
     const client = await connected(port, { maxWaiting: 1024 * 1024, closeTimeout: 300 })
     const socket = await sockets()
-    const frame = Buffer.concat([fromHex('82 7f 00 00 00 00 00 01 00 00'), Buffer.alloc(65_536)])
+    const frame = Buffer.concat([hexBytes('82 7f 00 00 00 00 00 01 00 00'), Buffer.alloc(65_536)])
     const closed = client.close()
     for (let i = 0; i < 320; i++) socket.write(frame)
     await deadline(closed, 5000, 'the end of TCP')
@@ -375,7 +375,7 @@ check(
   'a header that promises too much is refused with 1009',
   { anchor: 'a-hostile-server', rule: 'RFC 6455 §10.4' },
   async () => {
-    const { port } = await rawServer(fromHex('82 7f 00 00 7f ff ff ff ff ff'))
+    const { port } = await rawServer(hexBytes('82 7f 00 00 7f ff ff ff ff ff'))
     const client = await connected(port, { closeTimeout: 50 })
     expect((await deadline(client.closed, 2000, 'the end of TCP')).code, 'code that closed gives').toBe(1009)
   },
@@ -561,7 +561,7 @@ function refuses(what: string, head: string, protocols?: string[]): { status?: n
 /** Expects an error; a ConnectError, unless the caller gave up. */
 async function rejects(
   connecting: Promise<unknown>,
-  did: string,
+  action: string,
   Kind: new (...args: never[]) => Error = ConnectError,
 ): Promise<void> {
   const outcome = await deadline(
@@ -570,10 +570,10 @@ async function rejects(
       (error: unknown) => error,
     ),
     3000,
-    `${did}: an error`,
+    `${action}: an error`,
   )
   if (outcome instanceof Kind) return
-  fail.state(did, String(outcome), `want ${Kind === Error ? 'an error' : 'a ConnectError'}, got ${name(outcome)}`)
+  fail.state(action, String(outcome), `want ${Kind === Error ? 'an error' : 'a ConnectError'}, got ${name(outcome)}`)
 }
 
 function name(outcome: unknown): string {

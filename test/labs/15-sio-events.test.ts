@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { createEventServer } from '#lab/15-sio-events/server.ts'
-import { check, deadline, expect, runFile } from '../../workbook/grade/check.ts'
-import { ioClient, ioDialing, listenIo, nextEvent, request } from '../../workbook/grade/socketio.ts'
+import { check, deadline, expect, runFile } from '../../workbook/grade/checks/check.ts'
+import { ioClient, ioDialing, listenIo, nextEvent, request } from '../../workbook/grade/checks/peers/socketio.ts'
 
 check(
   'connect',

@@ -1,7 +1,7 @@
 import type { Socket } from 'socket.io-client'
 import { createRoomServer, type RoomServerOptions } from '#lab/16-sio-rooms/server.ts'
-import { check, deadline, expect, runFile } from '../../workbook/grade/check.ts'
-import { ioClient, ioDialing, listenIo, nextEvent, request } from '../../workbook/grade/socketio.ts'
+import { check, deadline, expect, runFile } from '../../workbook/grade/checks/check.ts'
+import { ioClient, ioDialing, listenIo, nextEvent, request } from '../../workbook/grade/checks/peers/socketio.ts'
 
 check(
   'join',

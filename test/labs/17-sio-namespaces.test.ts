@@ -1,8 +1,8 @@
 import { Server, type Socket as ServerSocket } from 'socket.io'
 import { eventName, mount, Namespace } from '#lab/17-sio-namespaces/namespace.ts'
 import { createNamespaceServer } from '#lab/17-sio-namespaces/server.ts'
-import { check, deadline, expect, runFile } from '../../workbook/grade/check.ts'
-import { ioClient, ioDialing, listenIo, nextEvent, request } from '../../workbook/grade/socketio.ts'
+import { check, deadline, expect, runFile } from '../../workbook/grade/checks/check.ts'
+import { ioClient, ioDialing, listenIo, nextEvent, request } from '../../workbook/grade/checks/peers/socketio.ts'
 
 check(
   'event-names',

@@ -12,8 +12,15 @@ import {
   PacketReader,
 } from '#lab/18-sio-protocol/packet.ts'
 import { createMiniServer, type MiniServer, type MiniServerOptions } from '#lab/18-sio-protocol/server.ts'
-import { check, cleanup, deadline, expect, runFile } from '../../workbook/grade/check.ts'
-import { type IoOptions, ioClient, ioDialing, listenIo, nextEvent, request } from '../../workbook/grade/socketio.ts'
+import { check, cleanup, deadline, expect, runFile } from '../../workbook/grade/checks/check.ts'
+import {
+  type IoOptions,
+  ioClient,
+  ioDialing,
+  listenIo,
+  nextEvent,
+  request,
+} from '../../workbook/grade/checks/peers/socketio.ts'
 
 const base = [1, 3, 4]
 

@@ -8,10 +8,20 @@ import { openBus } from '#lab/19-sio-machines/bus.ts'
 import { RelayLink, type RelayLinkOptions } from '#lab/19-sio-machines/link.ts'
 import { createRelay } from '#lab/19-sio-machines/relay.ts'
 import { createRoomServer, type RoomServer } from '#lab/19-sio-machines/server.ts'
-import { check, cleanup, deadline, expect, feeds, listen, rude, runFile, tcp } from '../../workbook/grade/check.ts'
-import { FrameBus, framed } from '../../workbook/grade/frame-bus.ts'
-import { type RedisWay, redis, wayTo } from '../../workbook/grade/redis.ts'
-import { ioClient, listenIo, nextEvent, request } from '../../workbook/grade/socketio.ts'
+import {
+  check,
+  chunkings,
+  cleanup,
+  deadline,
+  expect,
+  listen,
+  misbehave,
+  runFile,
+  tcp,
+} from '../../workbook/grade/checks/check.ts'
+import { FrameBus, framed } from '../../workbook/grade/checks/peers/frame-bus.ts'
+import { type RedisWay, redis, wayTo } from '../../workbook/grade/checks/peers/redis.ts'
+import { ioClient, listenIo, nextEvent, request } from '../../workbook/grade/checks/peers/socketio.ts'
 
 const clustering = 'Socket.IO: adapter, cluster'
 
@@ -49,12 +59,12 @@ check(
       await ann.send(framed(data))
       for (const peer of [bob, carl]) {
         const got = await peer.read(4 + data.length)
-        expect(got).toBeBytes(framed(data), { did: `ann sent a frame of ${data.length} bytes` })
+        expect(got).toBeBytes(framed(data), { action: `ann sent a frame of ${data.length} bytes` })
       }
     }
     await bob.send(framed(Buffer.from('from bob')))
     const first = await ann.read(12)
-    expect(first).toBeBytes(framed(Buffer.from('from bob')), { did: 'bob sent a frame, after four of ann’s own' })
+    expect(first).toBeBytes(framed(Buffer.from('from bob')), { action: 'bob sent a frame, after four of ann’s own' })
   },
 )
 
@@ -66,19 +76,19 @@ check(
     const port = await listen(createRelay())
     const [ann, bob, carl] = await peers(port, 'ann', 'bob', 'carl')
     const frames = ['first, 你好', 'second'].map((text) => framed(Buffer.from(text)))
-    for (const { name, chunks } of feeds(frames)) {
+    for (const { name, chunks } of chunkings(frames)) {
       await ann.send(chunks)
       expect(await bob.read(Buffer.concat(frames).length)).toBeBytes(Buffer.concat(frames), {
-        did: `ann sent two frames, ${name}`,
+        action: `ann sent two frames, ${name}`,
       })
       await carl.read(Buffer.concat(frames).length)
     }
     const [one, two] = [framed(Buffer.alloc(100, 'a')), framed(Buffer.alloc(100, 'c'))]
     await ann.send(one.subarray(0, 60))
     await carl.send(two)
-    expect(await bob.read(104)).toBeBytes(two, { did: 'carl sent a frame while ann was in the middle of one' })
+    expect(await bob.read(104)).toBeBytes(two, { action: 'carl sent a frame while ann was in the middle of one' })
     await ann.send(one.subarray(60))
-    expect(await bob.read(104)).toBeBytes(one, { did: 'ann sent the rest of hers' })
+    expect(await bob.read(104)).toBeBytes(one, { action: 'ann sent the rest of hers' })
   },
 )
 
@@ -94,7 +104,7 @@ check(
     await ann.send(framed(Buffer.alloc(1001)).subarray(0, 4))
     await deadline(ann.closed, 2000, 'the relay to drop the peer that announced 1001 bytes, where 1000 are the most')
     await carl.send(framed(Buffer.from('on we go')))
-    expect(await bob.read(12)).toBeBytes(framed(Buffer.from('on we go')), { did: 'carl sent a frame after that' })
+    expect(await bob.read(12)).toBeBytes(framed(Buffer.from('on we go')), { action: 'carl sent a frame after that' })
   },
 )
 
@@ -105,15 +115,17 @@ check(
   async () => {
     const port = await listen(createRelay())
     const [ann, bob] = await peers(port, 'ann', 'bob')
-    await rude.silent(port)
-    await rude.reset(port)
-    await rude.reset(port, framed(Buffer.alloc(100)).subarray(0, 40))
+    await misbehave.silent(port)
+    await misbehave.reset(port)
+    await misbehave.reset(port, framed(Buffer.alloc(100)).subarray(0, 40))
     const [carl] = await peers(port, 'carl')
     await carl.send(framed(Buffer.alloc(100)).subarray(0, 40))
     await carl.end()
     await deadline(carl.closed, 2000, 'the relay to end the connection of a peer that ended its side')
     await ann.send(framed(Buffer.from('whole')))
-    expect(await bob.read(9)).toBeBytes(framed(Buffer.from('whole')), { did: 'ann sent the only frame that was whole' })
+    expect(await bob.read(9)).toBeBytes(framed(Buffer.from('whole')), {
+      action: 'ann sent the only frame that was whole',
+    })
   },
 )
 
@@ -128,7 +140,7 @@ check(
     relay.on('connection', (socket) => open.set(socket.remotePort!, socket))
     const port = await listen(relay)
     const [ann, bob] = await peers(port, 'ann', 'bob')
-    const sleeper = await rude.neverReads(port)
+    const sleeper = await misbehave.neverReads(port)
     const asleep = open.get(sleeper.socket.localPort!)!
     const dropped = once(asleep, 'close')
     const frame = framed(Buffer.alloc(64 * 1024))
@@ -305,8 +317,8 @@ check(
     const heard = nextEvent(bob, 'said')
     a.to('lobby').emit('said', bytes, { deep: [new Uint8Array([0, 255])] }, '你好 \u0000', null, [[]])
     const [whole, nested, ...others] = (await heard) as [Buffer, { deep: [Buffer] }, ...unknown[]]
-    expect(whole).toBeBytes(bytes, { did: 'a node emitted 256 bytes to a room, with a member on the other node' })
-    expect(nested.deep[0]).toBeBytes('00 ff', { did: 'a node emitted bytes inside an object' })
+    expect(whole).toBeBytes(bytes, { action: 'a node emitted 256 bytes to a room, with a member on the other node' })
+    expect(nested.deep[0]).toBeBytes('00 ff', { action: 'a node emitted bytes inside an object' })
     expect(others, 'the other arguments').toEqual(['你好 \u0000', null, [[]]])
   },
 )

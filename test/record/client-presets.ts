@@ -1,5 +1,5 @@
-import { type Preset, presets } from '../../.vitepress/theme/components/decoder/presets.ts'
-import { judge } from '../../.vitepress/theme/components/decoder/verdict.ts'
+import { type Preset, presets } from '../../workbook/view/experiments.ts'
+import { judgeAnswers } from '../../workbook/view/verdicts.ts'
 import { isClose, noteOf } from './presets.ts'
 import { RawClient } from './raw-client.ts'
 import { echo } from './servers.ts'
@@ -27,6 +27,6 @@ export const clientPresets: Session[] = presets
 
 /** Waits for the answer; when that is no close frame, the client says one. */
 async function hearAnswer(client: RawClient, { expected }: Preset): Promise<void> {
-  await client.until('an answer', (said) => judge(expected, said) !== 'open')
+  await client.until('an answer', (said) => judgeAnswers(expected, said) !== 'open')
   if (!client.tapped.said('s2c').some(isClose)) await client.close()
 }

@@ -1,6 +1,6 @@
 // npm run recordings [ID …]: records the built-in recordings afresh, all or those that are named.
 import { writeFileSync } from 'node:fs'
-import { writeRecording } from '../../workbook/wire/recording.ts'
+import { writeRecording } from '../../workbook/wire/formats/recording.ts'
 import { clientPresets } from './client-presets.ts'
 import { labSessions } from './labs.ts'
 import { openTestPage } from './page.ts'
@@ -27,7 +27,7 @@ for (const session of unknown ? [] : sessions) {
   if (wanted.length > 0 && !wanted.includes(session.id)) continue
   const recording = await record(session)
   writeFileSync(
-    new URL(`../../workbook/wire/recordings/${session.id}.json`, import.meta.url),
+    new URL(`../../workbook/wire/formats/recordings/${session.id}.json`, import.meta.url),
     writeRecording(recording),
   )
   console.log(`${session.id}: ${recording.note}`)

@@ -1,6 +1,6 @@
-import type { Preset } from '../../.vitepress/theme/components/decoder/presets.ts'
-import { Opcode, opcodeName } from '../../workbook/wire/opcode.ts'
-import type { Unit } from '../../workbook/wire/unit.ts'
+import type { Preset } from '../../workbook/view/experiments.ts'
+import type { Unit } from '../../workbook/wire/model/unit.ts'
+import { Opcode, opcodeName } from '../../workbook/wire/websocket/opcode.ts'
 
 /** The first part of the note of a preset's recording: what it is, what must happen, and what did. */
 export function noteOf({ title, must }: Pick<Preset, 'title' | 'must'>, answers: Unit[]): string {

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { encode } from '../../.vitepress/theme/components/decoder/encode.ts'
-import { Opcode } from '../../workbook/wire/opcode.ts'
-import type { Unit } from '../../workbook/wire/unit.ts'
+import { encode } from '../../workbook/view/encoder.ts'
+import type { Unit } from '../../workbook/wire/model/unit.ts'
+import { Opcode } from '../../workbook/wire/websocket/opcode.ts'
 import type { Tap, Tapped } from './tap.ts'
 
 /** Not random, so that a recording holds the same bytes each time; RFC 6455 §5.7 uses it. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { guid } from '../../workbook/wire/handshake.ts'
+import { guid } from '../../workbook/wire/websocket/handshake.ts'
 import { head, RawClient, requestLines } from './raw-client.ts'
 import { rawServer } from './servers.ts'
 import type { Session } from './session.ts'

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
-import { encode } from '../../.vitepress/theme/components/decoder/encode.ts'
-import { type Preset, presets } from '../../.vitepress/theme/components/decoder/presets.ts'
-import { judge } from '../../.vitepress/theme/components/decoder/verdict.ts'
-import { Opcode } from '../../workbook/wire/opcode.ts'
+import { encode } from '../../workbook/view/encoder.ts'
+import { type Preset, presets } from '../../workbook/view/experiments.ts'
+import { judgeAnswers } from '../../workbook/view/verdicts.ts'
+import { Opcode } from '../../workbook/wire/websocket/opcode.ts'
 import type { TestPage } from './page.ts'
 import { isClose, noteOf } from './presets.ts'
 import { acceptingServer } from './servers.ts'
@@ -61,7 +61,7 @@ export function serverPresets(page: TestPage): Session[] {
         const seen = page.visit(`ws://127.0.0.1:${tap.port}`)
         const answers = () => tap.first?.said('c2s') ?? []
         const over = () => tap.connections.length > 0 && tap.first.open === 0
-        await tap.until('an answer', () => over() || judge(wrong.expected, answers()) !== 'open')
+        await tap.until('an answer', () => over() || judgeAnswers(wrong.expected, answers()) !== 'open')
         if (!over() && 'frames' in wrong.expected) {
           server?.write(encode({ opcode: Opcode.close, payload: Uint8Array.of(0x03, 0xe8) }))
           await tap.until('the close frame', () => answers().some(isClose))

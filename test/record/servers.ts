@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { startEcho } from '../../workbook/server/echo.ts'
 import { limits } from '../../workbook/server/limits.ts'
-import { listenNear } from '../../workbook/server/listen.ts'
+import { listenNear } from '../../workbook/server/listen-near.ts'
 import { tapPort } from './raw-client.ts'
 import type { Listening } from './session.ts'
 

@@ -1,4 +1,4 @@
-import type { Recording } from '../../workbook/wire/recording.ts'
+import type { Recording } from '../../workbook/wire/formats/recording.ts'
 import { Tap } from './tap.ts'
 
 /** A server that listens on 127.0.0.1. */

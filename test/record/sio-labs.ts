@@ -4,8 +4,8 @@ import { io, Manager, type Socket } from 'socket.io-client'
 import { createEventServer } from '../../solutions/15-sio-events/server.ts'
 import { createRoomServer } from '../../solutions/16-sio-rooms/server.ts'
 import { createNamespaceServer } from '../../solutions/17-sio-namespaces/server.ts'
-import { listenNear } from '../../workbook/server/listen.ts'
-import { calls, seats } from '../../workbook/wire/rooms.ts'
+import { listenNear } from '../../workbook/server/listen-near.ts'
+import { calls, ownSockets } from '../../workbook/view/rooms.ts'
 import type { Listening, Session } from './session.ts'
 
 const client = 'socket.io-client 4 (Node)'
@@ -40,7 +40,7 @@ export const sioSessions: Session[] = [
     listen: () => listening(createRoomServer()),
     async talk(tap) {
       const clients: Socket[] = []
-      for (const { rooms } of seats) {
+      for (const { rooms } of ownSockets) {
         // The first one is told who is where.
         const auth = clients.length === 0 ? { watch: true } : {}
         const one = io(`http://127.0.0.1:${tap.port}`, { ...options, auth })

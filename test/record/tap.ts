@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
-import { listenNear } from '../../workbook/server/listen.ts'
-import type { Chunk, Direction } from '../../workbook/wire/chunk.ts'
-import { Conversation } from '../../workbook/wire/conversation.ts'
-import type { Unit } from '../../workbook/wire/unit.ts'
+import { listenNear } from '../../workbook/server/listen-near.ts'
+import type { Chunk, Direction } from '../../workbook/wire/model/chunk.ts'
+import type { Unit } from '../../workbook/wire/model/unit.ts'
+import { Conversation } from '../../workbook/wire/stream/conversation.ts'
 
 /** What passed on one connection: the chunks, and what they mean. */
 export class Tapped {

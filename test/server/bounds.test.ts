@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
 import { limits } from '../../workbook/server/limits.ts'
-import { PageObserver } from '../../workbook/server/observer.ts'
-import { Ring } from '../../workbook/server/ring.ts'
+import { PageObserver } from '../../workbook/server/page-observer.ts'
+import { RingBuffer } from '../../workbook/server/ring-buffer.ts'
 
 test('the ring keeps the newest records, by number', () => {
-  const ring = new Ring(3, 1000)
+  const ring = new RingBuffer(3, 1000)
   for (let i = 0; i < 20; i++) ring.push(new Uint8Array([i]))
   expect(ring.records().map(([value]) => value)).toEqual([17, 18, 19])
   expect(ring.forgotten).toBe(17)
 })
 
 test('the ring keeps the newest records, by bytes', () => {
-  const ring = new Ring(100, 10)
+  const ring = new RingBuffer(100, 10)
   for (const length of [4, 4, 4, 1]) ring.push(new Uint8Array(length))
   expect(ring.records().map(({ length }) => length)).toEqual([4, 4, 1])
   expect(ring.forgotten).toBe(1)

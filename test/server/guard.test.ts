@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { guard, type Rules } from '../../workbook/server/guard.ts'
-import { mirrorProtocol, tokenProtocol } from '../../workbook/wire/mirror.ts'
+import { mirrorProtocol, tokenProtocol } from '../../workbook/wire/formats/mirror-messages.ts'
 import { answerTo, handshake, origin, request, startLab, startTarget, tapPort } from './support.ts'
 
 const token = '00112233445566778899aabbccddeeff'

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createLabServer } from '../../workbook/server/lab-server.ts'
-import { mirrorProtocol, tokenProtocol } from '../../workbook/wire/mirror.ts'
+import { mirrorProtocol, tokenProtocol } from '../../workbook/wire/formats/mirror-messages.ts'
 import { Client, handshake, listen, origin, Page, startLab, startTarget, tapPort, within } from './support.ts'
 
 test('a taken port is answered with a sentence and the next free one', async () => {

@@ -4,9 +4,14 @@ import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { createLabServer, type LabServer, type LabServerOptions } from '../../workbook/server/lab-server.ts'
 import type { TargetPlan } from '../../workbook/server/targets.ts'
-import type { Chunk } from '../../workbook/wire/chunk.ts'
-import { type MirrorCommand, type MirrorEvent, mirrorProtocol, tokenProtocol } from '../../workbook/wire/mirror.ts'
-import { decodeRecord } from '../../workbook/wire/record.ts'
+import { decodeMirrorChunk } from '../../workbook/wire/formats/mirror-chunk.ts'
+import {
+  type MirrorCommand,
+  type MirrorEvent,
+  mirrorProtocol,
+  tokenProtocol,
+} from '../../workbook/wire/formats/mirror-messages.ts'
+import type { Chunk } from '../../workbook/wire/model/chunk.ts'
 
 export const origin = 'http://localhost:5173'
 
@@ -177,7 +182,7 @@ export class Page {
     onTestFinished(() => this.socket.terminate())
     this.socket.on('error', () => {})
     this.socket.on('message', (data: Buffer, binary) => {
-      if (binary) this.chunks.push(decodeRecord(data))
+      if (binary) this.chunks.push(decodeMirrorChunk(data))
       else this.events.push(JSON.parse(data.toString()) as MirrorEvent)
       for (const look of this.#waiting) look()
     })

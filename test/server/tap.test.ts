@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Connection } from '../../workbook/server/connection.ts'
-import { Journal } from '../../workbook/server/journal.ts'
+import { EventLog } from '../../workbook/server/event-log.ts'
 import { limits } from '../../workbook/server/limits.ts'
 import { Tap } from '../../workbook/server/tap.ts'
 import {
@@ -157,10 +157,10 @@ describe('RST', () => {
 test('a slow reader stops the writer: never more than 1 MiB waits in the tap', async () => {
   const total = 32 * 1024 * 1024
   const target = await startTarget((socket) => socket.end(Buffer.alloc(total)))
-  const journal = new Journal(limits)
+  const eventLog = new EventLog(limits)
   const connections = new Map<number, Connection>()
   let most = 0
-  journal.observe({
+  eventLog.observe({
     event: () => {},
     // A record comes just before its bytes are written.
     record: () =>
@@ -170,10 +170,10 @@ test('a slow reader stops the writer: never more than 1 MiB waits in the tap', a
   })
   const context = {
     limits,
-    journal,
+    eventLog,
     origins: new Set<string>(),
     connections,
-    seats: new Set<Socket>(),
+    sockets: new Set<Socket>(),
     nextNumber: () => 1,
     targetsChanged: () => {},
   }

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { fromHex } from '../../workbook/grade/bytes.ts'
-import { Conversation } from '../../workbook/wire/conversation.ts'
-import { opcodeName } from '../../workbook/wire/opcode.ts'
-import { framePayload, type Unit } from '../../workbook/wire/unit.ts'
+import { hexBytes } from '../../workbook/grade/checks/compare-bytes.ts'
+import { framePayload, type Unit } from '../../workbook/wire/model/unit.ts'
+import { Conversation } from '../../workbook/wire/stream/conversation.ts'
+import { opcodeName } from '../../workbook/wire/websocket/opcode.ts'
 import { openTestPage, type TestPage } from '../record/page.ts'
 import { acceptingServer } from '../record/servers.ts'
 import { switching } from '../record/websocket.ts'
@@ -89,8 +89,8 @@ async function play(page: TestPage, { bytes = '', answer = switching, end }: Wro
     socket.on('end', () => said.push('FIN'))
     finish = () => socket.end()
     closed = once(socket, 'close')
-    socket.write(fromHex(bytes))
-    if (end === 'goodbye') socket.write(fromHex('88 02 03 e8'))
+    socket.write(hexBytes(bytes))
+    if (end === 'goodbye') socket.write(hexBytes('88 02 03 e8'))
     if (end === 'fin') socket.end()
     if (end === 'rst') socket.resetAndDestroy()
   })

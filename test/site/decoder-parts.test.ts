@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { bitRows } from '../../.vitepress/theme/components/decoder/bitRows.ts'
-import { draftBytes, type Form } from '../../.vitepress/theme/components/decoder/drafts.ts'
-import { encode, lengthBytes } from '../../.vitepress/theme/components/decoder/encode.ts'
-import { underlines } from '../../.vitepress/theme/components/decoder/hexRows.ts'
-import { noticeOf, type Situation } from '../../.vitepress/theme/components/decoder/notice.ts'
-import { type Preset, presets } from '../../.vitepress/theme/components/decoder/presets.ts'
-import { judge } from '../../.vitepress/theme/components/decoder/verdict.ts'
-import { groupRows } from '../../.vitepress/theme/composables/listRows.ts'
-import { flatten } from '../../.vitepress/theme/composables/useActiveField.ts'
-import type { Chunk, Direction } from '../../workbook/wire/chunk.ts'
-import { Conversation } from '../../workbook/wire/conversation.ts'
-import { fromHex, toHex } from '../../workbook/wire/hex.ts'
-import { frameFields } from '../../workbook/wire/websocket.ts'
+import { bitRows } from '../../workbook/view/bit-rows.ts'
+import { draftBytes, type Form } from '../../workbook/view/drafts.ts'
+import { encode, lengthBytes } from '../../workbook/view/encoder.ts'
+import { type Preset, presets } from '../../workbook/view/experiments.ts'
+import { flatten } from '../../workbook/view/field-entries.ts'
+import { underlines } from '../../workbook/view/hex-rows.ts'
+import { groupRows } from '../../workbook/view/list-rows.ts'
+import { noticeOf, type Situation } from '../../workbook/view/notice.ts'
+import { judgeAnswers } from '../../workbook/view/verdicts.ts'
+import { fromHex, toHex } from '../../workbook/wire/bytes/hex.ts'
+import type { Chunk, Direction } from '../../workbook/wire/model/chunk.ts'
+import { Conversation } from '../../workbook/wire/stream/conversation.ts'
+import { frameFields } from '../../workbook/wire/websocket/fields.ts'
 
 const maskingKey = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d)
 const chunk = (direction: Direction, bytes: Uint8Array, sequence = 0): Chunk => ({
@@ -82,7 +82,7 @@ describe('the verdict', () => {
     { name: 'one of two frames', expected: { frames: 2, opcode: 1 }, seen: answers('810161'), verdict: 'open' },
     { name: 'both', expected: { frames: 2, opcode: 1 }, seen: answers('810161', '810162'), verdict: 'kept' },
     { name: 'one too many', expected: { frames: 1, opcode: 1 }, seen: answers('810161', '810162'), verdict: 'broken' },
-  ])('$name', ({ expected, seen, verdict }) => expect(judge(expected, seen)).toBe(verdict))
+  ])('$name', ({ expected, seen, verdict }) => expect(judgeAnswers(expected, seen)).toBe(verdict))
 })
 
 describe('the layout of bits and bytes', () => {

@@ -4,7 +4,7 @@ import { collectChecks } from '../../.vitepress/given.ts'
 test('a page knows the checks of its grader, also those written in a loop, and runs none of them', async () => {
   const checks = await collectChecks(`
     import { readFileSync } from 'node:fs'
-    import { type Feed, check, expect, feeds as cuts } from '../../workbook/grade/check.ts'
+    import { type Feed, check, expect, feeds as cuts } from '../../workbook/grade/checks/check.ts'
     import * as lab from '#lab/12-ws-frames/frame.ts'
 
     const rule = 'RFC 6455 §5.2'

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { answers, file } from '../../.vitepress/theme/components/rangeAnswers.ts'
 import { makeCertificates } from '../../solutions/09-tls-echo/certificates.ts'
 import { createFileServer } from '../../solutions/10-https-files/server.ts'
+import { file, rangeAnswers } from '../../workbook/view/range-answers.ts'
 
 // The picture of chapter 10 shows what its server answers.
 const folder = mkdtempSync(join(tmpdir(), 'wirebook-'))
@@ -28,7 +28,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test.each(answers)('$range: $status', async ({ range, status, start, end }) => {
+test.each(rangeAnswers)('$range: $status', async ({ range, status, start, end }) => {
   const { port } = server.address() as AddressInfo
   const request = get({ port, host: '127.0.0.1', path: '/hello.txt', headers: { range }, ca, agent: false })
   const [response] = (await once(request, 'response')) as [IncomingMessage]

@@ -4,8 +4,8 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { answerFiles } from '../../workbook/grade/diff.ts'
-import { starterFiles } from '../../workbook/grade/starters.ts'
+import { answerFiles } from '../../workbook/grade/labs/diff.ts'
+import { starterFiles } from '../../workbook/grade/labs/lab-files.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const parts = [
@@ -41,7 +41,7 @@ export async function startWorkbook(lab: string): Promise<RunningWorkbook> {
   for (const [file, bytes] of starterFiles(root, lab)) writeFileSync(join(folder, 'labs', lab, file), bytes)
 
   const { NODE_ENV: _, VITEST: __, ...env } = process.env
-  const arguments_ = ['--import', 'tsx', 'workbook/start.ts', lab, '--plain', '--port', '0']
+  const arguments_ = ['--import', 'tsx', 'workbook/site/start.ts', lab, '--plain', '--port', '0']
   const child = spawn(process.execPath, arguments_, { cwd: folder, env })
   const closed = once(child, 'close')
   let text = ''

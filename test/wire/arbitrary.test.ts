@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { concat } from '../../workbook/wire/bytes.ts'
-import type { Chunk } from '../../workbook/wire/chunk.ts'
-import { Conversation } from '../../workbook/wire/conversation.ts'
-import { explain } from '../../workbook/wire/explain.ts'
-import { parseHead } from '../../workbook/wire/http.ts'
-import { type Unit, unitFields } from '../../workbook/wire/unit.ts'
+import { concat } from '../../workbook/wire/bytes/bytes.ts'
+import { parseHead } from '../../workbook/wire/http/head.ts'
+import type { Chunk } from '../../workbook/wire/model/chunk.ts'
+import { type Unit, unitFields } from '../../workbook/wire/model/unit.ts'
+import { Conversation } from '../../workbook/wire/stream/conversation.ts'
+import { explain } from '../../workbook/wire/websocket/explanations.ts'
 import { recut, uncut, units } from './streams.ts'
 
 const request = new TextEncoder().encode(

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { concat } from '../../workbook/wire/bytes.ts'
-import type { Chunk } from '../../workbook/wire/chunk.ts'
-import { joinChunked } from '../../workbook/wire/chunked.ts'
-import { Conversation } from '../../workbook/wire/conversation.ts'
-import type { FrameUnit, Unit } from '../../workbook/wire/unit.ts'
-import { framePayload, maxKept, unitFields } from '../../workbook/wire/unit.ts'
+import { concat } from '../../workbook/wire/bytes/bytes.ts'
+import { joinChunked } from '../../workbook/wire/http/chunked.ts'
+import type { Chunk } from '../../workbook/wire/model/chunk.ts'
+import type { FrameUnit, Unit } from '../../workbook/wire/model/unit.ts'
+import { framePayload, maxKept, unitFields } from '../../workbook/wire/model/unit.ts'
+import { Conversation } from '../../workbook/wire/stream/conversation.ts'
 import { bytes, chunks, recording, recordingNames, recut, uncut, units } from './streams.ts'
 
 /** The field that breaks a rule, in a recording that is broken on purpose; in every other recording nothing is broken. */

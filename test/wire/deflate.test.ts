@@ -1,8 +1,8 @@
 import { constants, deflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { checkDeflate, deflateAgreement, Inflater, inflateRaw } from '../../workbook/wire/deflate.ts'
-import { parseExtensions } from '../../workbook/wire/extensions.ts'
-import { readInflated } from '../../workbook/wire/message.ts'
+import { checkDeflate, deflateAgreement, Inflater, inflateRaw } from '../../workbook/wire/websocket/deflate.ts'
+import { parseExtensions } from '../../workbook/wire/websocket/extensions.ts'
+import { readInflated } from '../../workbook/wire/websocket/message.ts'
 import { bytes, recording, units } from './streams.ts'
 
 const text = (inflated: object): string =>

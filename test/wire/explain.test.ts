@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { explain, whereIs } from '../../workbook/wire/explain.ts'
-import { readHeader } from '../../workbook/wire/header.ts'
-import { type FrameUnit, unitFields } from '../../workbook/wire/unit.ts'
-import { frameFields } from '../../workbook/wire/websocket.ts'
+import { type FrameUnit, unitFields } from '../../workbook/wire/model/unit.ts'
+import { explain, whereIs } from '../../workbook/wire/websocket/explanations.ts'
+import { frameFields } from '../../workbook/wire/websocket/fields.ts'
+import { readHeader } from '../../workbook/wire/websocket/frame-header.ts'
 import { bytes, recording, recordingNames, units } from './streams.ts'
 
 /** What the explanations say of a frame, by field. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { fromBase64, toBase64 } from '../../workbook/wire/base64.ts'
-import { parseExtensions } from '../../workbook/wire/extensions.ts'
-import { acceptSteps, checkRequest, checkResponse, guid } from '../../workbook/wire/handshake.ts'
-import { type Head, hasToken, headerValue, headFields, parseHead } from '../../workbook/wire/http.ts'
-import { sha1 } from '../../workbook/wire/sha1.ts'
+import { fromBase64, toBase64 } from '../../workbook/wire/bytes/base64.ts'
+import { sha1 } from '../../workbook/wire/bytes/sha1.ts'
+import { type Head, hasToken, headerValue, headFields, parseHead } from '../../workbook/wire/http/head.ts'
+import { parseExtensions } from '../../workbook/wire/websocket/extensions.ts'
+import { acceptSteps, checkRequest, checkResponse, guid } from '../../workbook/wire/websocket/handshake.ts'
 import { recording, units } from './streams.ts'
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)

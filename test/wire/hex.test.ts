@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { hexDump, parseHex } from '../../workbook/wire/hex.ts'
+import { hexDump } from '../../workbook/wire/bytes/hex.ts'
+import { parseHex } from '../../workbook/wire/bytes/parse-hex.ts'
 import { bytes } from './streams.ts'
 
 describe('hex in any usual layout', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { encodeFrame } from '../../solutions/06-relay/frame.ts'
-import { LineReader, type SaidReader } from '../../workbook/wire/lines.ts'
-import { encodeRelayFrame, RelayReader } from '../../workbook/wire/relay.ts'
-import { decodeText } from '../../workbook/wire/text.ts'
+import { decodeText } from '../../workbook/wire/bytes/text.ts'
+import { LineReader, type SaidReader } from '../../workbook/wire/lines/reader.ts'
+import { encodeRelayFrame, RelayReader } from '../../workbook/wire/relay/reader.ts'
 import { chunks } from './streams.ts'
 
 const lines = Buffer.from('ann\nhello, 你好\r\n\n')

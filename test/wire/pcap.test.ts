@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { Chunk } from '../../workbook/wire/chunk.ts'
-import { writePcap } from '../../workbook/wire/pcap.ts'
+import { writePcap } from '../../workbook/wire/formats/pcap.ts'
+import type { Chunk } from '../../workbook/wire/model/chunk.ts'
 import { chunks, recording, recordingNames, units } from './streams.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wirebook-pcap-'))

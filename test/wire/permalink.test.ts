@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Chunk } from '../../workbook/wire/chunk.ts'
-import { maxLink, packLink, unpackLink } from '../../workbook/wire/permalink.ts'
+import { maxLink, packLink, unpackLink } from '../../workbook/wire/formats/permalink.ts'
+import type { Chunk } from '../../workbook/wire/model/chunk.ts'
 import { bytes, chunks, recording } from './streams.ts'
 
 test.each(['ws-chromium-plain', 'ws-chromium-deflate', 'tls13-curl', 'socketio-python-websocket'])(

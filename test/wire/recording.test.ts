@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readRecording, writeRecording } from '../../workbook/wire/recording.ts'
+import { readRecording, writeRecording } from '../../workbook/wire/formats/recording.ts'
 import { recording, recordingNames, recordingText } from './streams.ts'
 
 test.each(recordingNames)('%s is written and read back the same', (name) => {

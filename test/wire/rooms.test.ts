@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest'
 import {
   calls,
   type Heard,
-  judge,
+  judgePredictions,
+  memberName,
   membersOf,
-  nameOf,
+  ownSockets,
   readRun,
   readState,
   rooms,
-  seats,
-} from '../../workbook/wire/rooms.ts'
+} from '../../workbook/view/rooms.ts'
 import { recording } from './streams.ts'
 
 describe('the recorded run of lab 16', () => {
@@ -18,9 +18,9 @@ describe('the recorded run of lab 16', () => {
 
   test('everybody is where they were seated, and in a room of their own', () => {
     const members = membersOf(run.state, run.names)
-    expect(members.map(({ name, own }) => ({ name, own }))).toEqual(seats.map(({ name }) => ({ name, own: true })))
+    expect(members.map(({ name, own }) => ({ name, own }))).toEqual(ownSockets.map(({ name }) => ({ name, own: true })))
     for (const [i, member] of members.entries()) {
-      expect(new Set(member.rooms), member.name).toEqual(new Set([member.id, ...seats[i]!.rooms]))
+      expect(new Set(member.rooms), member.name).toEqual(new Set([member.id, ...ownSockets[i]!.rooms]))
     }
   })
 
@@ -73,11 +73,11 @@ describe('who is there', () => {
       { id: 'id-of-bob', name: 'bob', own: true, rooms: ['lobby', 'id-of-bob'] },
       { id: 'Zq3xYw-0', name: 'Zq3xY', own: false, rooms: ['Zq3xYw-0', 'lobby'] },
     ])
-    expect(nameOf('Zq3xYw-0', names)).toBe('Zq3xY')
+    expect(memberName('Zq3xYw-0', names)).toBe('Zq3xY')
   })
 
   test('each sits in rooms that there are', () => {
-    for (const seat of seats) expect(rooms).toEqual(expect.arrayContaining(seat.rooms))
+    for (const seat of ownSockets) expect(rooms).toEqual(expect.arrayContaining(seat.rooms))
   })
 })
 
@@ -86,7 +86,7 @@ test.each<{ foretold: string[]; heard: Heard; right: string[] }>([
   { foretold: ['ann'], heard: { bob: 1 }, right: [] },
   { foretold: [], heard: {}, right: ['ann', 'bob'] },
 ])('foretold $foretold, heard by $heard', ({ foretold, heard, right }) => {
-  const verdicts = judge(['ann', 'bob'], foretold, heard)
+  const verdicts = judgePredictions(['ann', 'bob'], foretold, heard)
   expect(verdicts.filter((one) => one.right).map(({ name }) => name)).toEqual(right)
   expect(verdicts.find(({ name }) => name === 'bob')!.heard).toBe(heard.bob ?? 0)
 })

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Direction } from '../../workbook/wire/chunk.ts'
-import { answerPing, engineFields, readEnginePacket, readPayload } from '../../workbook/wire/engineio.ts'
-import { toHex } from '../../workbook/wire/hex.ts'
+import { toHex } from '../../workbook/wire/bytes/hex.ts'
+import { answerPing, engineFields, readEnginePacket, readPayload } from '../../workbook/wire/engineio/engine-packet.ts'
 import { layers } from '../../workbook/wire/layers.ts'
-import { type Packet, PacketReader } from '../../workbook/wire/packets.ts'
-import { readSocketPacket, withAttachments } from '../../workbook/wire/socketio.ts'
-import type { Unit } from '../../workbook/wire/unit.ts'
+import type { Direction } from '../../workbook/wire/model/chunk.ts'
+import type { Unit } from '../../workbook/wire/model/unit.ts'
+import { type Packet, PacketReader } from '../../workbook/wire/socketio/packet-reader.ts'
+import { readSocketPacket, withAttachments } from '../../workbook/wire/socketio/socket-packet.ts'
 import { recording, recordingNames, units } from './streams.ts'
 
 const recordings = recordingNames.filter((name) => name.startsWith('socketio'))

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Chunk } from '../../workbook/wire/chunk.ts'
-import { Conversation, type ConversationOptions } from '../../workbook/wire/conversation.ts'
-import { type Recording, readRecording } from '../../workbook/wire/recording.ts'
-import type { Unit } from '../../workbook/wire/unit.ts'
+import { type Recording, readRecording } from '../../workbook/wire/formats/recording.ts'
+import type { Chunk } from '../../workbook/wire/model/chunk.ts'
+import type { Unit } from '../../workbook/wire/model/unit.ts'
+import { Conversation, type ConversationOptions } from '../../workbook/wire/stream/conversation.ts'
 
-const folder = new URL('../../workbook/wire/recordings/', import.meta.url)
+const folder = new URL('../../workbook/wire/formats/recordings/', import.meta.url)
 
 export const recordingNames = readdirSync(folder)
   .filter((name) => name.endsWith('.json'))

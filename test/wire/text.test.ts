@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { closeMeaning, mayBeSent } from '../../workbook/wire/close.ts'
-import { showText } from '../../workbook/wire/text.ts'
-import { Utf8Check } from '../../workbook/wire/utf8.ts'
+import { showText } from '../../workbook/wire/bytes/text.ts'
+import { Utf8Check } from '../../workbook/wire/bytes/utf8.ts'
+import { closeMeaning, mayBeSent } from '../../workbook/wire/websocket/close.ts'
 import { bytes } from './streams.ts'
 
 function isUtf8(parts: Uint8Array[]): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { FrameDecoder } from '../../solutions/12-ws-frames/frame.ts'
-import type { FrameUnit } from '../../workbook/wire/unit.ts'
-import { writeVector } from '../../workbook/wire/vector.ts'
+import type { FrameUnit } from '../../workbook/wire/model/unit.ts'
+import { writeVector } from '../../workbook/wire/websocket/vector.ts'
 import { bytes, chunks, recording, units } from './streams.ts'
 
 test('two frames in one chunk, the second cut by the next', () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import * as ws from 'ws'
-import { concat } from '../../workbook/wire/bytes.ts'
-import type { FrameUnit } from '../../workbook/wire/unit.ts'
-import { framePayload } from '../../workbook/wire/unit.ts'
+import { concat } from '../../workbook/wire/bytes/bytes.ts'
+import type { FrameUnit } from '../../workbook/wire/model/unit.ts'
+import { framePayload } from '../../workbook/wire/model/unit.ts'
 import { chunks, recut, units } from './streams.ts'
 
 // `ws` exports both, its types do not.

@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { mirrorProtocol } from '../wire/mirror.ts'
+import { mirrorProtocol } from '../wire/formats/mirror-messages.ts'
 import { guard, protocolsOf, type Refusal } from './guard.ts'
 import { plainAnswer } from './head.ts'
 import type { Limits } from './limits.ts'
-import { listenNear } from './listen.ts'
+import { listenNear } from './listen-near.ts'
 
 export type ChannelHandler = (socket: WebSocket) => void
 

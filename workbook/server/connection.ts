@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net'
-import type { Chunk, Direction } from '../wire/chunk.ts'
-import { encodeRecord } from '../wire/record.ts'
-import type { Journal } from './journal.ts'
+import { encodeMirrorChunk } from '../wire/formats/mirror-chunk.ts'
+import type { Chunk, Direction } from '../wire/model/chunk.ts'
+import type { EventLog } from './event-log.ts'
 
 export interface ConnectionOptions {
   number: number
   /** id of the target */
   target: string
   by: 'program' | 'page'
-  journal: Journal
+  eventLog: EventLog
   /** milliseconds */
   idleTimeout: number
   /** when both directions are over and both sockets closed */
@@ -36,7 +36,7 @@ export class Connection {
     this.#options = options
     this.number = options.number
     this.target = options.target
-    options.journal.tell({
+    options.eventLog.tell({
       type: 'opened',
       target: this.target,
       connection: this.number,
@@ -123,7 +123,7 @@ export class Connection {
     // A direction that a page has cut goes on at its source, which nobody hears: that socket has only to flush.
     if (this.#ended.size === 2) this.#to[back]?.destroySoon()
     if (this.#open > 0) return
-    this.#options.journal.tell({
+    this.#options.eventLog.tell({
       type: 'closed',
       target: this.target,
       connection: this.number,
@@ -141,7 +141,7 @@ export class Connection {
       bytes,
     }
     if (end) chunk.end = end
-    this.#options.journal.record(this.target, encodeRecord(chunk, Buffer.allocUnsafe))
+    this.#options.eventLog.record(this.target, encodeMirrorChunk(chunk, Buffer.allocUnsafe))
   }
 }
 

@@ -4,7 +4,7 @@ import { createServer as createTcpServer, type Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { guard } from './guard.ts'
 import type { Limits } from './limits.ts'
-import { listenNear } from './listen.ts'
+import { listenNear } from './listen-near.ts'
 
 export interface EchoOptions {
   /** permessage-deflate (RFC 7692) */

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { tokenProtocol } from '../wire/mirror.ts'
+import { tokenProtocol } from '../wire/formats/mirror-messages.ts'
 
 /** What one port of the lab server insists on. */
 export interface Rules {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
-import type { Target } from '../wire/mirror.ts'
+import type { Target } from '../wire/formats/mirror-messages.ts'
 import { type ChannelHandler, openChannels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { startEcho, startSilence } from './echo.ts'
-import { Journal } from './journal.ts'
+import { EventLog } from './event-log.ts'
 import { type Limits, limits as standardLimits } from './limits.ts'
-import { serveMirror } from './mirror.ts'
+import { serveMirror } from './mirror-page.ts'
 import { Tap, type TapContext } from './tap.ts'
 import { labTargets, type TargetPlan } from './targets.ts'
 
@@ -49,20 +49,20 @@ export async function createLabServer(options: LabServerOptions = {}): Promise<L
   allowSite(5173) // the site as it is written
   allowSite(4173) // the site as it is built
 
-  const journal = new Journal(limits)
+  const eventLog = new EventLog(limits)
   const connections = new Map<number, Connection>()
-  const seats = new Set<Socket>()
+  const sockets = new Set<Socket>()
   const taps = new Map<string, Tap>()
   const targets = () => [...taps.values()].map((tap) => tap.target)
   let lastNumber = 0
   const context: TapContext = {
     limits,
-    journal,
+    eventLog,
     origins,
     connections,
-    seats,
+    sockets,
     nextNumber: () => ++lastNumber,
-    targetsChanged: () => journal.tell({ type: 'targets', targets: targets() }),
+    targetsChanged: () => eventLog.tell({ type: 'targets', targets: targets() }),
   }
 
   const channels = await openChannels({ port, token, origins, limits })
@@ -93,7 +93,7 @@ export async function createLabServer(options: LabServerOptions = {}): Promise<L
   const probe = async () => {
     await Promise.all([...taps.values()].map((tap) => tap.probe()))
   }
-  channels.attach('/mirror', (socket) => serveMirror(socket, { taps, connections, journal, limits, targets, probe }))
+  channels.attach('/mirror', (socket) => serveMirror(socket, { taps, connections, eventLog, limits, targets, probe }))
 
   function allowSite(sitePort: number): void {
     for (const host of ['localhost', '127.0.0.1', '[::1]']) origins.add(`http://${host}:${sitePort}`)
@@ -102,7 +102,7 @@ export async function createLabServer(options: LabServerOptions = {}): Promise<L
   async function close(): Promise<void> {
     const listeners = [channels, ...taps.values(), ...builtIn.map(({ server }) => server)].map((part) => part.close())
     for (const connection of connections.values()) connection.destroy()
-    for (const socket of seats) socket.destroy()
+    for (const socket of sockets) socket.destroy()
     await Promise.all(listeners)
   }
   let closed: Promise<void> | undefined

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Direction } from '../wire/chunk.ts'
+import type { Direction } from '../wire/model/chunk.ts'
 import type { Connection } from './connection.ts'
 import type { Limits } from './limits.ts'
 

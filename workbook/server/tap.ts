@@ -1,23 +1,23 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import type { Target } from '../wire/mirror.ts'
+import type { Target } from '../wire/formats/mirror-messages.ts'
 import { Connection } from './connection.ts'
-import { Gate } from './gate.ts'
-import type { Journal } from './journal.ts'
+import type { EventLog } from './event-log.ts'
 import type { Limits } from './limits.ts'
-import { listenNear } from './listen.ts'
+import { listenNear } from './listen-near.ts'
+import { PendingClient } from './pending-client.ts'
+import { RequestFilter } from './request-filter.ts'
 import { isConnected, isListening, type TargetPlan } from './targets.ts'
-import { Visitor } from './visitor.ts'
 
 /** What all taps of a lab server share. */
 export interface TapContext {
   limits: Limits
-  journal: Journal
+  eventLog: EventLog
   /** may grow while the server runs */
   origins: ReadonlySet<string>
   /** all open connections of all taps, by number */
   connections: Map<number, Connection>
   /** one socket for each connection, and for each client that the guard has not let through yet */
-  seats: Set<Socket>
+  sockets: Set<Socket>
   nextNumber(): number
   targetsChanged(): void
 }
@@ -53,11 +53,11 @@ export class Tap {
    * @throws {Error} one sentence, when there are too many or the server does not listen
    */
   async openForPage(): Promise<Connection> {
-    const { seats, limits } = this.#context
-    if (seats.size >= limits.connections) throw new Error(this.#fullSentence())
+    const { sockets, limits } = this.#context
+    if (sockets.size >= limits.connections) throw new Error(this.#fullSentence())
     const upstream = this.#upstream()
-    seats.add(upstream)
-    upstream.once('close', () => seats.delete(upstream))
+    sockets.add(upstream)
+    upstream.once('close', () => sockets.delete(upstream))
     await this.#connected(upstream)
     const connection = this.#begin('page')
     connection.add('c2s', upstream)
@@ -71,20 +71,20 @@ export class Tap {
   }
 
   #accept(client: Socket): void {
-    const { seats, limits, origins, journal } = this.#context
+    const { sockets, limits, origins, eventLog } = this.#context
     const { id, kind, tapPort } = this.target
-    if (seats.size >= limits.connections) {
-      journal.tell({ type: 'refused', target: id, status: 503, why: this.#fullSentence() })
+    if (sockets.size >= limits.connections) {
+      eventLog.tell({ type: 'refused', target: id, status: 503, why: this.#fullSentence() })
       client.resetAndDestroy()
       return
     }
-    seats.add(client)
-    client.once('close', () => seats.delete(client))
-    new Visitor(client, new Gate({ port: tapPort, origins, data: true }, limits.headBytes), {
+    sockets.add(client)
+    client.once('close', () => sockets.delete(client))
+    new PendingClient(client, new RequestFilter({ port: tapPort, origins, data: true }, limits.headBytes), {
       speaksFirst: kind !== 'tcp',
       limits,
       open: () => this.#open(client),
-      refused: (status, why) => journal.tell({ type: 'refused', target: id, status, why }),
+      refused: (status, why) => eventLog.tell({ type: 'refused', target: id, status, why }),
     })
   }
 
@@ -102,13 +102,13 @@ export class Tap {
   }
 
   #begin(by: 'program' | 'page'): Connection {
-    const { connections, journal, limits } = this.#context
+    const { connections, eventLog, limits } = this.#context
     const number = this.#context.nextNumber()
     const connection = new Connection({
       number,
       target: this.target.id,
       by,
-      journal,
+      eventLog,
       idleTimeout: limits.idleTimeout,
       onClose: () => connections.delete(number),
     })
@@ -130,7 +130,7 @@ export class Tap {
     }
     if (listening) return
     const message = this.#notRunning()
-    this.#context.journal.tell({ type: 'error', target: this.target.id, message })
+    this.#context.eventLog.tell({ type: 'error', target: this.target.id, message })
     throw new Error(message)
   }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import type { Target, TargetKind } from '../wire/mirror.ts'
+import type { Target, TargetKind } from '../wire/formats/mirror-messages.ts'
 
 /** A target before its tap listens. */
 export type TargetPlan = Omit<Target, 'tapPort' | 'listening'>

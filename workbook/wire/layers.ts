@@ -1,11 +1,11 @@
-import { joinChunked } from './chunked.ts'
-import { closeMeaning } from './close.ts'
-import { engineFields } from './engineio.ts'
-import type { Field } from './field.ts'
-import { opcodeName } from './opcode.ts'
-import type { Packet } from './packets.ts'
-import { showControls } from './text.ts'
-import { framePayload, type Unit, unitFields } from './unit.ts'
+import { showControls } from './bytes/text.ts'
+import { engineFields } from './engineio/engine-packet.ts'
+import { joinChunked } from './http/chunked.ts'
+import type { Field } from './model/field.ts'
+import { framePayload, type Unit, unitFields } from './model/unit.ts'
+import type { Packet } from './socketio/packet-reader.ts'
+import { closeMeaning } from './websocket/close.ts'
+import { opcodeName } from './websocket/opcode.ts'
 
 /** One way to look at a unit: as it came, or as what it carries. */
 export interface Layer {

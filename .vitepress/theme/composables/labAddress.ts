@@ -8,7 +8,7 @@ export interface LabAddress {
 }
 
 /** The address that the site tells its own pages; else that of the link which the lab server printed, if it was opened. */
-export async function findLab(): Promise<LabAddress | undefined> {
+export async function findLabServer(): Promise<LabAddress | undefined> {
   const linked = takeLinked()
   return (await askSite()) ?? linked
 }

@@ -1,20 +1,20 @@
-import type { Chunk } from '../../../workbook/wire/chunk.ts'
-import { type Recording, readRecording } from '../../../workbook/wire/recording.ts'
+import { type Recording, readRecording } from '../../../workbook/wire/formats/recording.ts'
+import type { Chunk } from '../../../workbook/wire/model/chunk.ts'
 
-const folder = '../../../workbook/wire/recordings'
+const folder = '../../../workbook/wire/formats/recordings'
 // The small ones are part of the page, so that there is something to see before and without any script.
 const here = import.meta.glob<string>(
   [
-    '../../../workbook/wire/recordings/*.json',
-    '!../../../workbook/wire/recordings/{ws-python-websocket-client,socketio-who-hears}.json',
-    '!../../../workbook/wire/recordings/{client,server}-*.json',
+    '../../../workbook/wire/formats/recordings/*.json',
+    '!../../../workbook/wire/formats/recordings/{ws-python-websocket-client,socketio-who-hears}.json',
+    '!../../../workbook/wire/formats/recordings/{client,server}-*.json',
   ],
   { query: '?raw', import: 'default', eager: true },
 )
 const elsewhere = import.meta.glob<string>(
   [
-    '../../../workbook/wire/recordings/{ws-python-websocket-client,socketio-who-hears}.json',
-    '../../../workbook/wire/recordings/{client,server}-*.json',
+    '../../../workbook/wire/formats/recordings/{ws-python-websocket-client,socketio-who-hears}.json',
+    '../../../workbook/wire/formats/recordings/{client,server}-*.json',
   ],
   { query: '?raw', import: 'default' },
 )

@@ -1,6 +1,6 @@
-import { readRecording } from '../../../workbook/wire/recording.ts'
-import whoHears from '../../../workbook/wire/recordings/socketio-who-hears.json?raw'
-import { readRun } from '../../../workbook/wire/rooms.ts'
+import { readRun } from '../../../workbook/view/rooms.ts'
+import { readRecording } from '../../../workbook/wire/formats/recording.ts'
+import whoHears from '../../../workbook/wire/formats/recordings/socketio-who-hears.json?raw'
 
 const parsed = readRecording(whoHears)
 if ('error' in parsed) throw new Error(`recording socketio-who-hears: ${parsed.error}`)

@@ -1,13 +1,6 @@
 import { computed, type InjectionKey, inject, provide, type Ref, shallowRef } from 'vue'
-import type { Field } from '../../../workbook/wire/field.ts'
-
-/** A field with the path that names it: `payloadData/statusCode`. The path stays the same from frame to frame. */
-export interface FieldEntry {
-  key: string
-  field: Field
-  /** 0 for a field of the unit itself, 1 for its children, … */
-  depth: number
-}
+import { type FieldEntry, flatten } from '../../../workbook/view/field-entries.ts'
+import type { Field } from '../../../workbook/wire/model/field.ts'
 
 /** The one selection that bits, bytes, table and text share. */
 export interface ActiveField {
@@ -67,21 +60,4 @@ export function useActiveField(): ActiveField {
   const selection = inject(shared)
   if (!selection) throw new Error('useActiveField: expected a component above to call provideActiveField')
   return selection
-}
-
-/** The fields and their children in one list, each with its path. */
-export function flatten(fields: Field[], above = '', depth = 0): FieldEntry[] {
-  const seen = new Map<string, number>()
-  return fields.flatMap((field) => {
-    const count = (seen.get(field.name) ?? 0) + 1
-    seen.set(field.name, count)
-    // A header or a TLS extension may stand there twice.
-    const key = above + field.name + (count > 1 ? ` ${count}` : '')
-    return [{ key, field, depth }, ...flatten(field.children ?? [], `${key}/`, depth + 1)]
-  })
-}
-
-/** True when `key` is the field named by `other`, or one of its children. */
-export function within(key: string | undefined, other: string): boolean {
-  return key === other || (key?.startsWith(`${other}/`) ?? false)
 }

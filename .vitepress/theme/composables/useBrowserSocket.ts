@@ -1,11 +1,11 @@
 import { onScopeDispose, shallowRef } from 'vue'
-import type { Chunk } from '../../../workbook/wire/chunk.ts'
+import type { Chunk } from '../../../workbook/wire/model/chunk.ts'
 
 /** What is kept of the messages that a page received. */
-const EVENTS = 20
-const SHOWN = 60
+const maxEventsKept = 20
+const maxCharactersShown = 60
 /** The part of a request that is looked at, in bytes. */
-const HEAD_SHOWN = 4096
+const maxHeadBytes = 4096
 
 export interface Dialing {
   /** path and query, `/` unless told */
@@ -39,11 +39,15 @@ export function useBrowserSocket() {
     socket = opening
     const told = (text: string, isOpen = open.value) => {
       if (socket !== opening) return
-      events.value = [...events.value, text].slice(-EVENTS)
+      events.value = [...events.value, text].slice(-maxEventsKept)
       open.value = isOpen
     }
     opening.onmessage = ({ data }) => {
-      told(typeof data === 'string' ? `message “${data.slice(0, SHOWN)}”` : `message of ${data.byteLength} bytes`)
+      told(
+        typeof data === 'string'
+          ? `message “${data.slice(0, maxCharactersShown)}”`
+          : `message of ${data.byteLength} bytes`,
+      )
       const reply = typeof data === 'string' ? answer?.(data) : undefined
       if (reply !== undefined) opening.send(reply)
     }
@@ -64,7 +68,7 @@ export function useBrowserSocket() {
   function owns({ connection: number, bytes }: Chunk): boolean {
     const known = isOwn.get(number)
     if (known !== undefined) return known
-    const head = new TextDecoder().decode(bytes.subarray(0, HEAD_SHOWN))
+    const head = new TextDecoder().decode(bytes.subarray(0, maxHeadBytes))
     const own = head.includes(mark)
     isOwn.set(number, own)
     if (own) {

@@ -1,24 +1,24 @@
 import { computed, shallowRef } from 'vue'
-import type { Chunk, Direction } from '../../../workbook/wire/chunk.ts'
-import { Conversation, type ConversationOptions } from '../../../workbook/wire/conversation.ts'
-import type { Extension } from '../../../workbook/wire/extensions.ts'
-import { extensions } from '../../../workbook/wire/handshake.ts'
-import type { Unit } from '../../../workbook/wire/unit.ts'
-import { type Carried, CarriedReader } from './carried.ts'
-import { groupRows, keyOf, type ListRow, type Read, type UnitRow } from './listRows.ts'
+import { groupRows, keyOf, type ListRow, type Read, type UnitRow } from '../../../workbook/view/list-rows.ts'
+import { type Payload, PayloadReader } from '../../../workbook/view/payload-reader.ts'
+import type { Chunk, Direction } from '../../../workbook/wire/model/chunk.ts'
+import type { Unit } from '../../../workbook/wire/model/unit.ts'
+import { Conversation, type ConversationOptions } from '../../../workbook/wire/stream/conversation.ts'
+import type { Extension } from '../../../workbook/wire/websocket/extensions.ts'
+import { extensions } from '../../../workbook/wire/websocket/handshake.ts'
 
 /** The most that a page keeps: the oldest chunks go first, with their units. */
-export const MAX_CHUNKS = 2000
-export const MAX_BYTES = 4 * 1024 * 1024
+export const maxChunksKept = 2000
+export const maxBytesKept = 4 * 1024 * 1024
 /** Rows of the list; two-byte frames could otherwise be millions. */
-export const MAX_ROWS = 20_000
+export const maxRowsKept = 20_000
 
 /** Nobody reads a list that moves with every image; less often leaves the page its time. */
-const SHOW_EVERY_MS = 100
+const showEveryMs = 100
 
 interface Watched {
   conversation: Conversation
-  carried: CarriedReader
+  carried: PayloadReader
   numbers: Record<Direction, number>
   /** reads of a direction that completed no unit yet */
   waiting: Record<Direction, Read[]>
@@ -54,7 +54,7 @@ export function useCapture() {
       shownAt = now
       version.value++
     }
-    const wait = shownAt + SHOW_EVERY_MS - performance.now()
+    const wait = shownAt + showEveryMs - performance.now()
     if (wait > 0) setTimeout(requestAnimationFrame, wait, show)
     else requestAnimationFrame(show)
   }
@@ -113,8 +113,8 @@ export function useCapture() {
       frames += own.filter((unit) => unit.kind === 'frame').length
       one.waiting[direction] = []
     }
-    while (chunks.size > MAX_CHUNKS || bytes > MAX_BYTES) dropOldest()
-    if (list.length > MAX_ROWS) list = list.slice(-MAX_ROWS)
+    while (chunks.size > maxChunksKept || bytes > maxBytesKept) dropOldest()
+    if (list.length > maxRowsKept) list = list.slice(-maxRowsKept)
     changed()
   }
 
@@ -124,7 +124,7 @@ export function useCapture() {
       const conversation = new Conversation(options)
       one = {
         conversation,
-        carried: new CarriedReader(conversation, changed),
+        carried: new PayloadReader(conversation, changed),
         numbers: { c2s: 0, s2c: 0 },
         waiting: { c2s: [], s2c: [] },
         last: {},
@@ -185,7 +185,7 @@ export function useCapture() {
   const conversationOf = (connection: number) => watched.get(connection)?.conversation
 
   /** What a unit carries one layer up, as far as it is known by now. */
-  function carriedBy({ connection, unit }: UnitRow): Carried | undefined {
+  function carriedBy({ connection, unit }: UnitRow): Payload | undefined {
     void version.value
     return watched.get(connection)?.carried.of(unit)
   }

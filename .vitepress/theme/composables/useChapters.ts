@@ -1,6 +1,6 @@
 import { type DefaultTheme, useData } from 'vitepress'
 import { computed } from 'vue'
-import type { CheckInfo } from '../../../workbook/grade/events.ts'
+import type { CheckInfo } from '../../../workbook/grade/checks/events.ts'
 
 export interface Chapter {
   /** `12-ws-frames`, the name of the chapter, the lab, the solution and the grader */

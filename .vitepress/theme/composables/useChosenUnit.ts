@@ -1,6 +1,6 @@
 import { computed, shallowRef, watch } from 'vue'
 import { type Layer, layers as layersOf } from '../../../workbook/wire/layers.ts'
-import { Opcode } from '../../../workbook/wire/opcode.ts'
+import { Opcode } from '../../../workbook/wire/websocket/opcode.ts'
 import type { Capture } from './useCapture.ts'
 
 /**

@@ -1,12 +1,12 @@
 import { shallowReactive } from 'vue'
-import type { Chunk, Direction } from '../../../workbook/wire/chunk.ts'
-import { LineReader, type Said, type SaidReader } from '../../../workbook/wire/lines.ts'
-import type { Recording } from '../../../workbook/wire/recording.ts'
-import { RelayReader } from '../../../workbook/wire/relay.ts'
+import type { Recording } from '../../../workbook/wire/formats/recording.ts'
+import { LineReader, type Said, type SaidReader } from '../../../workbook/wire/lines/reader.ts'
+import type { Chunk, Direction } from '../../../workbook/wire/model/chunk.ts'
+import { RelayReader } from '../../../workbook/wire/relay/reader.ts'
 
 /** The most that a page keeps: the oldest go first. */
-const MAX_CHUNKS = 500
-const MAX_LINES = 200
+const maxChunksKept = 500
+const maxLinesKept = 200
 
 /** What lies above the chunks. */
 export type Protocol = 'lines' | 'relay'
@@ -45,11 +45,11 @@ export function useExchange(clients: number, protocol: Protocol) {
 
   function push(client: number, chunk: Chunk, time: number): void {
     passed.push({ key: keys++, client, chunk, time })
-    if (passed.length > MAX_CHUNKS) passed.shift()
+    if (passed.length > maxChunksKept) passed.shift()
     const { direction } = chunk
     const own = lines[client]!
     for (const said of reading[client]![direction].push(chunk)) own.push({ ...said, direction, key: keys++ })
-    if (own.length > MAX_LINES) own.splice(0, own.length - MAX_LINES)
+    if (own.length > maxLinesKept) own.splice(0, own.length - maxLinesKept)
   }
 
   /** Forgets one client, whose next chunk is the first of another connection. */

@@ -1,6 +1,6 @@
 import { computed, type Ref, shallowRef } from 'vue'
-import { isControl } from '../../../workbook/wire/opcode.ts'
-import type { ListRow, UnitRow } from './listRows.ts'
+import type { ListRow, UnitRow } from '../../../workbook/view/list-rows.ts'
+import { isControl } from '../../../workbook/wire/websocket/opcode.ts'
 
 /** What the list may be cut down to. */
 export const filters = {

@@ -1,6 +1,6 @@
 import { createSharedComposable } from '@vueuse/core'
 import { shallowReactive, shallowRef } from 'vue'
-import type { LabProgress, LabView, PageCommand, PageMessage } from '../../../workbook/grade/events.ts'
+import type { LabProgress, LabView, PageCommand, PageMessage } from '../../../workbook/grade/session/views.ts'
 import { useLab } from './useLab.ts'
 
 /** What the grader of this `npm start` tells. All parts of a page share one channel. */

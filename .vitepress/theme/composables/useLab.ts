@@ -1,18 +1,10 @@
 import { tryOnScopeDispose } from '@vueuse/core'
 import { readonly, ref } from 'vue'
-import { mirrorProtocol, tokenProtocol } from '../../../workbook/wire/mirror.ts'
-import { findLab, isLocalPage, obstacleTo } from './labAddress.ts'
+import type { LabState } from '../../../workbook/view/notice.ts'
+import { mirrorProtocol, tokenProtocol } from '../../../workbook/wire/formats/mirror-messages.ts'
+import { findLabServer, isLocalPage, obstacleTo } from './labAddress.ts'
 
-/**
- * - `looking`: the first answer is not here yet
- * - `absent`: this site comes without a lab server: a static copy
- * - `held`: there is one, but this page came from elsewhere, and connects only when it is asked to
- * - `live`: connected
- * - `lost`: the connection ended; trying again after 1, 2, 4 and 8 s, and then when asked
- */
-export type LabState = 'looking' | 'absent' | 'held' | 'live' | 'lost'
-
-const delays = [1000, 2000, 4000, 8000]
+const retryDelaysMs = [1000, 2000, 4000, 8000]
 
 /**
  * Holds a channel to the lab server. Its address is asked of the site each time, since a restart changes port and token.
@@ -45,7 +37,7 @@ export function useLab(path: string, onMessage: (data: unknown) => void) {
   async function attempt(): Promise<void> {
     drop()
     retryIn.value = undefined
-    const address = await findLab()
+    const address = await findLabServer()
     if (!address) {
       if (state.value === 'looking') state.value = 'absent'
       return retry()
@@ -74,7 +66,7 @@ export function useLab(path: string, onMessage: (data: unknown) => void) {
   }
 
   function retry(): void {
-    const delay = delays[failures++]
+    const delay = retryDelaysMs[failures++]
     if (state.value !== 'lost' || delay === undefined) return
     retryIn.value = delay
     timer = setTimeout(attempt, delay)

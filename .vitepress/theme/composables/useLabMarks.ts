@@ -1,6 +1,6 @@
 import { useRoute } from 'vitepress'
 import { nextTick, watch } from 'vue'
-import type { LabProgress } from '../../../workbook/grade/events.ts'
+import type { LabProgress } from '../../../workbook/grade/session/views.ts'
 import { useGrading } from './useGrading.ts'
 
 /**

@@ -1,12 +1,12 @@
 import { computed, shallowRef, watch } from 'vue'
-import { toBase64 } from '../../../workbook/wire/base64.ts'
-import type { Chunk } from '../../../workbook/wire/chunk.ts'
-import type { ConversationOptions } from '../../../workbook/wire/conversation.ts'
-import { answerPing, webSocketTarget } from '../../../workbook/wire/engineio.ts'
-import { acceptSteps } from '../../../workbook/wire/handshake.ts'
-import type { MirrorEvent, Target } from '../../../workbook/wire/mirror.ts'
+import { toBase64 } from '../../../workbook/wire/bytes/base64.ts'
+import { answerPing, webSocketTarget } from '../../../workbook/wire/engineio/engine-packet.ts'
+import type { MirrorEvent, Target } from '../../../workbook/wire/formats/mirror-messages.ts'
+import type { Chunk } from '../../../workbook/wire/model/chunk.ts'
+import type { ConversationOptions } from '../../../workbook/wire/stream/conversation.ts'
+import { acceptSteps } from '../../../workbook/wire/websocket/handshake.ts'
 import { type Dialing, useBrowserSocket } from './useBrowserSocket.ts'
-import { MAX_CHUNKS } from './useCapture.ts'
+import { maxChunksKept } from './useCapture.ts'
 import { useMirror } from './useMirror.ts'
 import { useRawClient } from './useRawClient.ts'
 import { useTargetLook } from './useTargetLook.ts'
@@ -66,7 +66,7 @@ export function useLive(listener: LiveListener, { ownOnly = false }: LiveOptions
     if (!browser.owns(chunk) && ownOnly) return
     if (!paused.value) return listener.chunk(chunk)
     waiting.push(chunk)
-    if (waiting.length > MAX_CHUNKS) waiting.shift()
+    if (waiting.length > maxChunksKept) waiting.shift()
     held.value++
   }
 

@@ -1,7 +1,7 @@
 import { onScopeDispose, type Ref, shallowRef, watch } from 'vue'
 
 /** Screen readers hear of traffic at most this often, in milliseconds. */
-const PAUSE_MS = 5000
+const pauseMs = 5000
 
 /** What to announce about a growing count: `12 new frames`, never more often than every five seconds. */
 export function useLiveRegion(count: Readonly<Ref<number>>, noun: string) {
@@ -18,7 +18,7 @@ export function useLiveRegion(count: Readonly<Ref<number>>, noun: string) {
 
   watch(count, (now) => {
     if (now < announced) announced = 0
-    timer ??= setTimeout(announce, PAUSE_MS)
+    timer ??= setTimeout(announce, pauseMs)
   })
   onScopeDispose(() => clearTimeout(timer))
   return text

@@ -1,7 +1,12 @@
 import { shallowRef, watch } from 'vue'
-import type { Chunk } from '../../../workbook/wire/chunk.ts'
-import { type MirrorCommand, type MirrorEvent, mirrorVersion, type Target } from '../../../workbook/wire/mirror.ts'
-import { decodeRecord } from '../../../workbook/wire/record.ts'
+import { decodeMirrorChunk } from '../../../workbook/wire/formats/mirror-chunk.ts'
+import {
+  type MirrorCommand,
+  type MirrorEvent,
+  mirrorVersion,
+  type Target,
+} from '../../../workbook/wire/formats/mirror-messages.ts'
+import type { Chunk } from '../../../workbook/wire/model/chunk.ts'
 import { useLab } from './useLab.ts'
 
 export interface MirrorListener {
@@ -25,7 +30,7 @@ export function useMirror(listener: MirrorListener) {
   let commands = 0
 
   const { send, ...lab } = useLab('/mirror', (data) => {
-    if (data instanceof ArrayBuffer) listener.chunk(decodeRecord(new Uint8Array(data)))
+    if (data instanceof ArrayBuffer) listener.chunk(decodeMirrorChunk(new Uint8Array(data)))
     else receive(JSON.parse(data as string) as MirrorEvent)
   })
 

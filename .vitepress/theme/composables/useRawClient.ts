@@ -1,12 +1,12 @@
 import { shallowRef } from 'vue'
-import { toBase64 } from '../../../workbook/wire/base64.ts'
-import type { Chunk } from '../../../workbook/wire/chunk.ts'
-import { webSocketTarget } from '../../../workbook/wire/engineio.ts'
-import type { Target } from '../../../workbook/wire/mirror.ts'
+import { toBase64 } from '../../../workbook/wire/bytes/base64.ts'
+import { webSocketTarget } from '../../../workbook/wire/engineio/engine-packet.ts'
+import type { Target } from '../../../workbook/wire/formats/mirror-messages.ts'
+import type { Chunk } from '../../../workbook/wire/model/chunk.ts'
 import type { Mirror } from './useMirror.ts'
 
 /** How long to wait for the answer to a handshake before bytes are sent anyway, in milliseconds. */
-const HANDSHAKE_MS = 2000
+const maxHandshakeMs = 2000
 
 /** A client that is nothing but bytes: the lab server opens a TCP connection through the tap, and this page writes. */
 export function useRawClient(mirror: Mirror) {
@@ -22,7 +22,7 @@ export function useRawClient(mirror: Mirror) {
     if (!isWebSocket) return opened
     const answer = new Promise<void>((seen) => answered.set(opened, seen))
     await mirror.command({ type: 'send', connection: opened, data: toBase64(handshake(target)) })
-    await Promise.race([answer, new Promise((waited) => setTimeout(waited, HANDSHAKE_MS))])
+    await Promise.race([answer, new Promise((waited) => setTimeout(waited, maxHandshakeMs))])
     answered.delete(opened)
     return opened
   }

@@ -1,26 +1,26 @@
 import { tryOnScopeDispose } from '@vueuse/core'
 import type { Socket } from 'socket.io-client'
 import { computed, shallowRef, watch } from 'vue'
-import { type Heard, nameOf, type RoomState, readState, seats } from '../../../workbook/wire/rooms.ts'
-import { showControls } from '../../../workbook/wire/text.ts'
+import { type Heard, memberName, ownSockets, type RoomState, readState } from '../../../workbook/view/rooms.ts'
+import { showControls } from '../../../workbook/wire/bytes/text.ts'
 import { useMirror } from './useMirror.ts'
 import { useTargetLook } from './useTargetLook.ts'
 
-const TARGET = 'lab-16'
+const targetId = 'lab-16'
 /** How long the reader's server may take to answer, in milliseconds. */
-const ANSWER_MS = 2000
+const maxAnswerMs = 2000
 /** What is kept of the conversation. */
-const LINES = 40
-const TEXT_SHOWN = 200
+const maxLinesKept = 40
+const maxCharactersShown = 200
 /** A server that comes and goes is tried again after so many milliseconds, and then when asked. */
-const delays = [500, 2000, 4000, 8000]
+const retryDelaysMs = [500, 2000, 4000, 8000]
 
-const [sender] = seats as [(typeof seats)[number]]
+const [sender] = ownSockets as [(typeof ownSockets)[number]]
 
 /** Real Socket.IO clients of this page, connected to the reader's lab 16 through its tap as soon as it runs. */
 export function useRooms() {
   const mirror = useMirror({ chunk() {}, event() {} })
-  const target = computed(() => mirror.targets.value.find(({ id }) => id === TARGET))
+  const target = computed(() => mirror.targets.value.find(({ id }) => id === targetId))
   useTargetLook(mirror, target)
 
   const live = shallowRef(false)
@@ -47,7 +47,7 @@ export function useRooms() {
     if (mine !== attempts) return // the page was left, or the lab was restarted, meanwhile
     hangUp()
     const options = { transports: ['websocket'], forceNew: true, reconnection: false }
-    const opened = seats.map(({ name }): [string, Socket] => [
+    const opened = ownSockets.map(({ name }): [string, Socket] => [
       name,
       io(`http://127.0.0.1:${tapPort}`, { ...options, auth: name === sender.name ? { watch: true } : {} }),
     ])
@@ -56,7 +56,7 @@ export function useRooms() {
     for (const [name, socket] of these) listen(name, socket, () => sockets === these && lost())
     await Promise.all([...these.values()].map(opening))
     names.value = Object.fromEntries([...these].map(([name, { id }]) => [id!, name]))
-    for (const { name, rooms } of seats) for (const room of rooms) await ask(name, 'join', room)
+    for (const { name, rooms } of ownSockets) for (const room of rooms) await ask(name, 'join', room)
     lines.value = []
     trouble.value = ''
     failures = 0
@@ -64,7 +64,7 @@ export function useRooms() {
   }
 
   function listen(name: string, socket: Socket, gone: () => void): void {
-    const who = (id: unknown) => nameOf(String(id), names.value)
+    const who = (id: unknown) => memberName(String(id), names.value)
     socket.on('disconnect', gone)
     socket.on('state', (now: unknown) => {
       state.value = readState(now)
@@ -80,19 +80,21 @@ export function useRooms() {
   }
 
   function say(text: string): void {
-    lines.value = [...lines.value, { key: keys++, text: showControls(text).slice(0, TEXT_SHOWN) }].slice(-LINES)
+    lines.value = [...lines.value, { key: keys++, text: showControls(text).slice(0, maxCharactersShown) }].slice(
+      -maxLinesKept,
+    )
   }
 
   function lost(): void {
     hangUp()
-    const delay = delays[failures++]
+    const delay = retryDelaysMs[failures++]
     if (delay !== undefined) timer = setTimeout(look, delay)
   }
 
   /** Has the lab server look whether lab 16 runs; if it does, `watch` below connects. */
   function look(): void {
     // The mirror's state tells when the lab server itself is gone.
-    mirror.command({ type: 'targets', target: TARGET }).catch(() => undefined)
+    mirror.command({ type: 'targets', target: targetId }).catch(() => undefined)
   }
 
   function hangUp(): void {
@@ -107,9 +109,9 @@ export function useRooms() {
   async function request(name: string, event: string, ...args: unknown[]): Promise<unknown> {
     const socket = sockets.get(name)
     if (!socket) throw new Error('Lab 16 has stopped.')
-    const answer: Promise<unknown> = socket.timeout(ANSWER_MS).emitWithAck(event, ...args)
+    const answer: Promise<unknown> = socket.timeout(maxAnswerMs).emitWithAck(event, ...args)
     return answer.catch(() => {
-      throw new Error(`Lab 16 did not answer “${event}” within ${ANSWER_MS / 1000} seconds.`)
+      throw new Error(`Lab 16 did not answer “${event}” within ${maxAnswerMs / 1000} seconds.`)
     })
   }
 

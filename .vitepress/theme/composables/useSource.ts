@@ -1,7 +1,7 @@
 import { shallowRef, watch } from 'vue'
-import type { Chunk, Direction } from '../../../workbook/wire/chunk.ts'
-import { readLink, startOf } from './link.ts'
-import { chunksOf, firstRecording, loadRecording, recordingNow } from './recordings.ts'
+import { readLink, startOf } from '../../../workbook/view/link.ts'
+import type { Chunk, Direction } from '../../../workbook/wire/model/chunk.ts'
+import { chunksOf, firstRecording, isRecording, loadRecording, recordingNow } from './recordings.ts'
 import type { Capture } from './useCapture.ts'
 import type { ChosenUnit } from './useChosenUnit.ts'
 import type { Live } from './useLive.ts'
@@ -62,7 +62,7 @@ export function useSource(capture: Capture, chosen: ChosenUnit, live: Live, pin:
 
   /** Shows what the address asks for, if it asks for something that there is. */
   async function openLinked(): Promise<void> {
-    const linked = await readLink(location.hash)
+    const linked = await readLink(location.hash, isRecording)
     if (!linked) return
     if (linked.recording) await show(`recording:${linked.recording}`)
     else await open(linked.chunks!)

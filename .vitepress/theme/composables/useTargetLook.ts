@@ -1,10 +1,10 @@
 import { useIntervalFn } from '@vueuse/core'
 import { computed, type Ref, watch } from 'vue'
-import type { Target } from '../../../workbook/wire/mirror.ts'
+import type { Target } from '../../../workbook/wire/formats/mirror-messages.ts'
 import type { Mirror } from './useMirror.ts'
 
 /** How often to look for a server that does not listen yet, in milliseconds. */
-const EVERY_MS = 2000
+const lookEveryMs = 2000
 
 /** Notices when the server of a target is started: as long as it does not listen, the lab server looks again and again. */
 export function useTargetLook({ state, command }: Mirror, target: Readonly<Ref<Target | undefined>>): void {
@@ -13,6 +13,6 @@ export function useTargetLook({ state, command }: Mirror, target: Readonly<Ref<T
   const look = () => {
     command({ type: 'targets', target: target.value?.id }).catch(() => undefined) // the state says when the lab server is gone
   }
-  const { pause, resume } = useIntervalFn(look, EVERY_MS, { immediate: false })
+  const { pause, resume } = useIntervalFn(look, lookEveryMs, { immediate: false })
   watch(wanted, (now) => (now ? resume() : pause()), { immediate: true })
 }

@@ -1,11 +1,11 @@
 import { shallowRef, watch } from 'vue'
-import type { Chunk } from '../../../workbook/wire/chunk.ts'
-import { Conversation } from '../../../workbook/wire/conversation.ts'
-import type { RecordUnit } from '../../../workbook/wire/unit.ts'
+import type { Chunk } from '../../../workbook/wire/model/chunk.ts'
+import type { RecordUnit } from '../../../workbook/wire/model/unit.ts'
+import { Conversation } from '../../../workbook/wire/stream/conversation.ts'
 import { useLive } from './useLive.ts'
 
 /** What fits into a table; a download has thousands. */
-const MAX_RECORDS = 40
+const maxRecordsShown = 40
 
 /**
  * The records of the newest TLS connection that passes the tap of a target. It begins with `live.connect()`, in the
@@ -47,7 +47,7 @@ export function useTlsRecords(targetId: string) {
       records.value = []
       more.value = 0
     }
-    if (records.value.length < MAX_RECORDS) records.value = [...records.value, record]
+    if (records.value.length < maxRecordsShown) records.value = [...records.value, record]
     else more.value++
   }
 

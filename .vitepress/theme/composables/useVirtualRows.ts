@@ -2,7 +2,7 @@ import { useElementSize, useScroll } from '@vueuse/core'
 import { computed, type MaybeRefOrGetter, type Ref, toValue } from 'vue'
 
 /** Rows up to this many are simply all there: nothing to gain, and find-in-page works. */
-export const ALL_ROWS = 200
+export const maxRowsDrawn = 200
 
 /**
  * The rows of a long list that are in sight, for rows of one fixed height.
@@ -18,7 +18,7 @@ export function useVirtualRows(
 ) {
   const { y } = useScroll(scroller)
   const { height: seen } = useElementSize(scroller)
-  const few = computed(() => toValue(count) <= ALL_ROWS)
+  const few = computed(() => toValue(count) <= maxRowsDrawn)
   const from = computed(() => (few.value ? 0 : Math.max(0, Math.floor(y.value / toValue(height)) - 4)))
   const to = computed(() =>
     few.value ? toValue(count) : Math.min(toValue(count), Math.ceil((y.value + seen.value) / toValue(height)) + 4),

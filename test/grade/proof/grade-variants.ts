@@ -1,15 +1,15 @@
 import { fork } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import type { CheckInfo, Failure } from '../../../workbook/grade/events.ts'
-import { killTree } from '../../../workbook/grade/kill-tree.ts'
-import { root } from '../../../workbook/grade/tree.ts'
-import { NEEDED } from './runner.ts'
+import type { CheckInfo, Failure } from '../../../workbook/grade/checks/events.ts'
+import { root } from '../../../workbook/grade/labs/tree.ts'
+import { killTree } from '../../../workbook/grade/run/kill-tree.ts'
+import { neededVariable } from './runner.ts'
 import { proofFolder, writeTree } from './trees.ts'
 import type { Variant } from './variants.ts'
 
 /** After this many milliseconds without another outcome a variant hangs. */
-const SILENCE = 90_000
+const maxSilenceMs = 90_000
 
 /** What a grader said of one variant; every check that did not fail has passed. */
 export interface Outcome {
@@ -62,10 +62,10 @@ export async function gradeVariants(
 
   const outcomes = new Map<string, Outcome>()
   // A loop without end stops everything that comes after it.
-  let hangs = setTimeout(() => killTree(child), SILENCE)
+  let hangs = setTimeout(() => killTree(child), maxSilenceMs)
   child.on('message', (outcome: Outcome) => {
     clearTimeout(hangs)
-    hangs = setTimeout(() => killTree(child), SILENCE)
+    hangs = setTimeout(() => killTree(child), maxSilenceMs)
     const known = outcomes.get(outcome.variant)
     outcomes.set(outcome.variant, known ? { ...known, problem: known.problem ?? outcome.problem } : outcome)
   })
@@ -84,6 +84,6 @@ function stub(stem: string, tree: string, { name, todo, wrong }: Variant): strin
   const path = relative(tree, join(root, 'test', 'labs', `${stem}.test.ts`)).replaceAll('\\', '/')
   const grader = `${path}?tree=${encodeURIComponent(tree)}`
   const judgedBy = wrong?.fails ?? (name === 'starter' ? [] : todo.map((number) => `todo ${number}`))
-  const env = { WIREBOOK_TREE: tree, [NEEDED]: process.env.PROOF_ALL ? '' : judgedBy.join(', ') }
+  const env = { WIREBOOK_TREE: tree, [neededVariable]: process.env.PROOF_ALL ? '' : judgedBy.join(', ') }
   return `Object.assign(process.env, ${JSON.stringify(env)})\nawait import(${JSON.stringify(grader)})\n`
 }

@@ -1,12 +1,12 @@
 import { type RunnerTask, TestRunner } from 'vitest'
 
 /** Names the environment variable with the checks to run: ids, or `todo 3` for those that name it; empty: all of them. */
-export const NEEDED = 'PROOF_NEEDED'
+export const neededVariable = 'PROOF_NEEDED'
 
 /** Leaves out the checks that a variant is not judged by. */
 export default class ProofRunner extends TestRunner {
   override async onBeforeRunTask(task: RunnerTask): Promise<void> {
-    const needed = (process.env[NEEDED] ?? '').split(', ')
+    const needed = (process.env[neededVariable] ?? '').split(', ')
     const check = task.meta.check
     const names = check && [check.id, ...check.todo.map((todo) => `todo ${todo}`)]
     if (names && needed[0] !== '' && !names.some((name) => needed.includes(name))) task.mode = 'skip'

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Files, readFolder, writeFolder } from '../../../workbook/grade/folder.ts'
-import { givenFile, solutionStems } from '../../../workbook/grade/starters.ts'
-import { root } from '../../../workbook/grade/tree.ts'
+import { type Files, readFolder, writeFolder } from '../../../workbook/grade/labs/folder.ts'
+import { givenFile, solutionStems } from '../../../workbook/grade/labs/lab-files.ts'
+import { root } from '../../../workbook/grade/labs/tree.ts'
 
 const own = join(root, '.wirebook', 'proof', String(process.pid))
 

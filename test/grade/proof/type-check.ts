@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import ts from 'typescript'
-import { root } from '../../../workbook/grade/tree.ts'
+import { root } from '../../../workbook/grade/labs/tree.ts'
 
 /** What the project's own compiler options say of a folder, `path:line message`. */
 export function typeErrors(folder: string): string[] {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Files, readFolder } from '../../../workbook/grade/folder.ts'
-import { labTodos, mutantFiles, starterFiles } from '../../../workbook/grade/starters.ts'
-import { root } from '../../../workbook/grade/tree.ts'
-import { applyEdit, editsOf, type Wrong } from '../../../workbook/grade/wrong.ts'
+import { type Files, readFolder } from '../../../workbook/grade/labs/folder.ts'
+import { labTodos, mutantFiles, starterFiles } from '../../../workbook/grade/labs/lab-files.ts'
+import { root } from '../../../workbook/grade/labs/tree.ts'
+import { applyEdit, editsOf, type Wrong } from '../../../workbook/grade/labs/wrong.ts'
 
 /** One version of a lab that its grader must judge rightly. */
 export interface Variant {

@@ -1,10 +1,10 @@
 import { basename, dirname, join, relative } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
-import { failureOf, infoOf, lateProblem, loadProblem } from '../../../workbook/grade/explain.ts'
-import { graderOptions } from '../../../workbook/grade/grader-options.ts'
-import { patience, root } from '../../../workbook/grade/tree.ts'
-import { treePlugin } from '../../../workbook/grade/tree-plugin.ts'
+import { root, timeoutScale } from '../../../workbook/grade/labs/tree.ts'
+import { failureOf, infoOf, lateProblem, loadProblem } from '../../../workbook/grade/run/causes.ts'
+import { graderOptions } from '../../../workbook/grade/run/grader-options.ts'
+import { treePlugin } from '../../../workbook/grade/run/tree-plugin.ts'
 import type { Outcome } from './grade-variants.ts'
 
 const { PROOF_STEM: stem = '', PROOF_FOLDER: folder = '' } = process.env
@@ -41,11 +41,11 @@ export default defineConfig({
   server: { watch: null },
   test: {
     ...graderOptions,
-    isolate: patience() === 1,
+    isolate: timeoutScale() === 1,
     runner: join(import.meta.dirname, 'runner.ts'),
     include: [`${relative(root, folder).replaceAll('\\', '/')}/*/grader.test.ts`],
     // With short deadlines most of the time goes into waiting; at the second look no check may be late.
-    maxWorkers: patience() === 1 ? 2 : 4,
+    maxWorkers: timeoutScale() === 1 ? 2 : 4,
     reporters: [new OutcomeReporter()],
   },
 })

@@ -1,4 +1,4 @@
-import type { Wrong } from '../../../workbook/grade/wrong.ts'
+import type { Wrong } from '../../../workbook/grade/labs/wrong.ts'
 
 export default [
   {

@@ -1,15 +1,15 @@
-import type { UnitRow } from '../../composables/listRows.ts'
+import type { UnitRow } from '../../../../workbook/view/list-rows.ts'
+import { arrow } from '../../../../workbook/view/summary.ts'
 import type { Capture } from '../../composables/useCapture.ts'
-import { arrow } from './summary.ts'
 
 /** Of the chunks that brought a unit, so many are shown. */
-const SHOWN = 4
+const maxReadsShown = 4
 
 /** The chunks that brought a unit, as the lowest of its layers. */
 export function readsOf(capture: Capture, row: UnitRow) {
   return capture
     .chunksOf(row)
-    .slice(0, SHOWN)
+    .slice(0, maxReadsShown)
     .map(({ chunk, number }) => ({
       id: `chunk ${chunk.sequence}`,
       label: `TCP chunk ${arrow(chunk.direction)}${number}`,

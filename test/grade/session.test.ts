@@ -1,0 +1,222 @@
+import { EventEmitter, once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { GradeEvent } from '../../workbook/grade/checks/events.ts'
+import { Queue } from '../../workbook/grade/run/queue.ts'
+import { watchSaves } from '../../workbook/grade/session/saves.ts'
+import { Session } from '../../workbook/grade/session/session.ts'
+
+const solution =
+  '// #region a\n// TODO 1: Say yes.\n// starter: export const answer = "no"\n\nexport const answer = "yes"\n// #endregion\n'
+const starter = '// TODO 1: Say yes.\nexport const answer = "no"\n'
+let root = ''
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'wirebook-watch-'))
+  for (const stem of ['01-one', '02-two']) {
+    put(
+      `docs/${stem}.md`,
+      `---\ntitle: ${stem}\nbuildsOn: [${stem === '02-two' ? '01-one' : ''}]\n---\n::: hints says\n1. a\n2. b\n3. c\n:::\n`,
+    )
+    put(`solutions/${stem}/a.ts`, solution)
+    put(`labs/${stem}/a.ts`, starter)
+  }
+})
+afterEach(() => rmSync(root, { recursive: true }))
+
+function put(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
+
+/** A runner whose verdict on a lab is whether it says yes. */
+class FakeRunner extends EventEmitter {
+  listeners_ = new Set<(event: GradeEvent) => void>()
+
+  readonly runner = {
+    on: (listener: (event: GradeEvent) => void) => {
+      this.listeners_.add(listener)
+      return () => this.listeners_.delete(listener)
+    },
+    grade: async (lab: string) => {
+      const state = readFileSync(join(root, 'labs', lab, 'a.ts'), 'utf8').includes('"yes"') ? 'passed' : 'failed'
+      const check = { id: 'says', title: 'says yes', todo: [1], anchor: 'a', rule: 'r' }
+      await Promise.resolve()
+      this.#tell({ type: 'start', lab, checks: [check] })
+      this.#tell({ type: 'check', lab, id: 'says', state, milliseconds: 1 })
+      const passed = state === 'passed' ? 1 : 0
+      this.#tell({ type: 'end', lab, passed, failed: 1 - passed, milliseconds: 2 })
+      setImmediate(() => this.emit('graded', lab))
+    },
+  }
+
+  #tell(event: GradeEvent): void {
+    for (const listener of this.listeners_) listener(event)
+  }
+}
+
+describe('watch', () => {
+  let fake: FakeRunner
+  let watch: Session
+  const quits: string[] = []
+  const start = (begin?: string) => new Session({ root, runner: fake.runner, begin, quit: () => quits.push('quit') })
+
+  beforeEach(() => {
+    fake = new FakeRunner()
+  })
+  afterEach(() => watch.close())
+
+  test('grades at the start, and again what is saved, in the lab where it was saved', async () => {
+    watch = start()
+    expect((await once(fake, 'graded'))[0]).toBe('01-one')
+    expect(watch.state.views['01-one']!.checks[0]!.state).toBe('failed')
+
+    put('labs/02-two/a.ts', 'export const answer = "yes"\n')
+    expect((await once(fake, 'graded'))[0]).toBe('02-two')
+    expect(watch.state.current).toBe('02-two')
+    expect(watch.state.views['02-two']).toMatchObject({ green: true, needs: ['01-one'] })
+  })
+
+  test('notices an editor that writes a new file and renames it', async () => {
+    watch = start()
+    await once(fake, 'graded')
+    put('labs/01-one/a.ts.new', 'export const answer = "yes"\n')
+    renameSync(join(root, 'labs/01-one/a.ts.new'), join(root, 'labs/01-one/a.ts'))
+    await once(fake, 'graded')
+    expect(watch.state.views['01-one']!.green).toBe(true)
+  })
+
+  test('take, reset and undo write the lab and grade it', async () => {
+    watch = start('1')
+    await once(fake, 'graded')
+    watch.put({ type: 'command', command: 'take' })
+    watch.put({ type: 'command', command: 'take' })
+    await once(fake, 'graded')
+    expect(watch.state.views['01-one']!.green).toBe(true)
+    expect(readFileSync(join(root, 'labs/01-one/a.ts'), 'utf8')).toBe(
+      '// TODO 1: Say yes.\n\nexport const answer = "yes"\n',
+    )
+    watch.put({ type: 'command', command: 'undo' })
+    await once(fake, 'graded')
+    expect(readFileSync(join(root, 'labs/01-one/a.ts'), 'utf8')).toBe(starter)
+    watch.put({ type: 'command', command: 'reset' })
+    expect(watch.state.views['01-one']!.notice).toBe('Nothing to reset: this is the starter.')
+  })
+
+  test('remembers the lab, the tries and the hints', async () => {
+    watch = start('02')
+    await once(fake, 'graded')
+    watch.put({ type: 'command', command: 'hint' })
+    watch.close()
+    watch = start()
+    expect(watch.state.current).toBe('02-two')
+    await once(fake, 'graded')
+    expect(watch.state.views['02-two']!.help).toEqual({ check: 'says', tries: 1, ready: 1, hints: ['a'] })
+  })
+
+  test('begins with the first lab that is not done', async () => {
+    put('.wirebook/progress.json', '{"01-one": {"says": {"passedAt": "2026-01-01", "tries": 1, "hints": 0}}}')
+    watch = start()
+    expect(watch.state.current).toBe('02-two')
+    await once(fake, 'graded')
+  })
+
+  test('a diff is read from the files', async () => {
+    watch = start('01')
+    await once(fake, 'graded')
+    watch.put({ type: 'command', command: 'diff' })
+    watch.put({ type: 'command', command: 'diff' })
+    expect(watch.state.views['01-one']!.diff![0]!.lines.map(({ side, text }) => `${side}: ${text}`)).toEqual([
+      'both: // TODO 1: Say yes.',
+      'yours: export const answer = "no"',
+      'solution: ',
+      'solution: export const answer = "yes"',
+    ])
+  })
+
+  test('a disk that cannot be written is a sentence, and the lab stays as it is', async () => {
+    put('.wirebook', 'a file where the folder should be')
+    watch = start('01')
+    await once(fake, 'graded')
+    expect(watch.state.views['01-one']!.notice).toMatch(/^Could not remember: E/)
+    put('labs/01-one/a.ts', 'mine')
+    watch.put({ type: 'command', command: 'reset' })
+    expect(watch.state.views['01-one']!.notice).toMatch(/^Could not reset: E/)
+    expect(readFileSync(join(root, 'labs/01-one/a.ts'), 'utf8')).toBe('mine')
+  })
+
+  test('a lab that does not exist is a sentence', async () => {
+    watch = start()
+    await once(fake, 'graded')
+    expect(() => start('7')).toThrow('7: expected the number of a lab: 01, 02.')
+  })
+})
+
+test('a new folder of labs/ is watched as well', async () => {
+  const news = new EventEmitter()
+  const saves = watchSaves(
+    join(root, 'labs'),
+    (stems) => news.emit('saved', stems),
+    () => {},
+  )
+  mkdirSync(join(root, 'labs/03-three'))
+  const saved = once(news, 'saved')
+  // The watcher of labs/ must have seen the folder first; a file in 02 tells when 50 ms of quiet have passed.
+  put('labs/02-two/a.ts', 'x')
+  await saved
+  const again = once(news, 'saved')
+  put('labs/03-three/a.ts', 'x')
+  expect((await again)[0]).toEqual(['03-three'])
+  saves.close()
+})
+
+describe('queue', () => {
+  /** Runs end when told to. */
+  function manual() {
+    const began: string[] = []
+    const ends: (() => void)[] = []
+    const queue = new Queue((stem) => {
+      began.push(stem)
+      return new Promise((resolve) => ends.push(resolve))
+    })
+    const end = async (i: number) => {
+      ends[i]!()
+      await new Promise(setImmediate)
+    }
+    return { queue, began, end }
+  }
+
+  test('one at a time, in order, each once', async () => {
+    const { queue, began, end } = manual()
+    for (const stem of ['a', 'b', 'c', 'b']) queue.add(stem)
+    expect(began).toEqual(['a'])
+    await end(0)
+    await end(1)
+    await end(2)
+    expect(began).toEqual(['a', 'b', 'c'])
+  })
+
+  test('what is saved goes first, and what it interrupts has its turn again', async () => {
+    const { queue, began, end } = manual()
+    queue.add('a')
+    queue.add('b')
+    queue.addFirst('c')
+    expect(began).toEqual(['a', 'c'])
+    await end(0)
+    expect(began).toEqual(['a', 'c'])
+    await end(1)
+    await end(2)
+    expect(began).toEqual(['a', 'c', 'a', 'b'])
+  })
+
+  test('the same lab saved again is not graded twice over', async () => {
+    const { queue, began, end } = manual()
+    queue.addFirst('a')
+    queue.addFirst('a')
+    await end(0)
+    await end(1)
+    expect(began).toEqual(['a', 'a'])
+  })
+})

@@ -1,0 +1,86 @@
+import { test } from 'vitest'
+import { untilCrash } from './crash.ts'
+import type { CheckInfo } from './events.ts'
+import { CheckFailure, toFailure } from './failure.ts'
+import { closeAll, elapsed, takeNotes, waitingFor } from './lifetime.ts'
+import { turn } from './peers/byte-peer.ts'
+
+export { grading } from '../labs/tree.ts'
+export { type Chunking, chunkings } from './chunkings.ts'
+export { type BytesOptions, expect } from './expect.ts'
+export { fail } from './failure.ts'
+export { bindUdp, listen } from './free-port.ts'
+export { cleanup, deadline, note } from './lifetime.ts'
+export { misbehave } from './misbehave.ts'
+export type { BytePeer as TcpPeer, BytePeer } from './peers/byte-peer.ts'
+export { tcp, tlsPeer } from './peers/tcp.ts'
+export { type UdpPeer, udp } from './peers/udp.ts'
+export { type WsPeer, wsPeer } from './peers/ws.ts'
+export { type RunningFile, runFile } from './program.ts'
+
+declare module 'vitest' {
+  interface TaskMeta {
+    check?: CheckInfo
+    /** what this machine could not show */
+    notes?: string[]
+  }
+}
+
+export interface CheckOptions {
+  /** the TODOs that the check depends on; left out for a check of given code */
+  todo?: number | number[]
+  /** heading of the chapter, without `#` */
+  anchor: string
+  /** `RFC 6455 §5.2`, or the name of a page of Node's documentation */
+  rule: string
+  /** for the whole check, in milliseconds. Default 10,000 */
+  timeout?: number
+}
+
+/**
+ * One check of a lab: a vitest test that knows its TODOs, its place in the chapter and its rule.
+ *
+ * @param id unique in the lab, `length-16`
+ * @param title what a correct program does
+ */
+export function check(id: string, title: string, options: CheckOptions, fn: () => unknown): void {
+  const { anchor, rule, timeout = 10_000 } = options
+  const todo = [options.todo ?? []].flat()
+  const info: CheckInfo = { id, title, todo, anchor, rule }
+  // Ours ends first, knows what was waited for, and leaves out the start of programs; vitest's is the last resort.
+  test(title, { meta: { check: info }, timeout: timeout + 30_000 }, async ({ task }) => {
+    const crash = untilCrash()
+    try {
+      await Promise.race([fn(), crash.promise, timeUp(timeout, title)])
+      await closeAll()
+      // What a lab throws when its peers go away still belongs to this check.
+      await Promise.race([turn().then(turn), crash.promise])
+    } catch (error) {
+      throw withFailure(error, info)
+    } finally {
+      await closeAll()
+      crash.stop()
+      const notes = takeNotes()
+      if (notes.length > 0) task.meta.notes = notes
+      for (const text of notes) console.log(`not shown in "${title}": ${text}`)
+    }
+  })
+}
+
+/** The error itself, so that its stack still names the reader's line, with the failure beside it. */
+function withFailure(error: unknown, { title, rule }: CheckInfo): unknown {
+  const failure = toFailure(error, title, rule)
+  if (!(error instanceof Error)) return new CheckFailure(failure)
+  return Object.assign(error, { failure })
+}
+
+async function timeUp(timeout: number, title: string): Promise<never> {
+  await elapsed(timeout)
+  const waits = waitingFor().join(', and ')
+  const difference = { shape: 'state' as const, summary: `not finished after ${timeout / 1000} s` }
+  throw new CheckFailure({
+    action: title,
+    received: waits ? `we waited for ${waits}` : 'a promise never settled',
+    difference,
+  })
+}

@@ -1,0 +1,91 @@
+import { timeoutScale } from '../labs/tree.ts'
+import { CheckFailure } from './failure.ts'
+
+type Closer = () => unknown
+
+const closers: Closer[] = []
+const notes: string[] = []
+const waits = new Set<string>()
+let starting = 0
+
+/** Registers what closes something at the end of the check, however the check ends. Last opened, first closed. */
+export function cleanup(close: Closer): void {
+  closers.push(close)
+}
+
+/** Says what this machine cannot show: `note('this machine has no IPv6, not shown')`. The check itself passes. */
+export function note(text: string): void {
+  notes.push(text)
+}
+
+/**
+ * Settles as `promise` does, or fails.
+ *
+ * @param ms deadline in milliseconds
+ * @param what what we waited for: `the server to close`
+ */
+export async function deadline<T>(promise: PromiseLike<T>, ms: number, what: string): Promise<T> {
+  const reached = await withTimeout(promise, ms, what)
+  if (reached !== timedOut) return reached
+  throw new CheckFailure({
+    action: `waited for ${what}`,
+    received: 'it did not happen',
+    difference: { shape: 'state', summary: `waited ${ms} ms for ${what}: it did not happen` },
+  })
+}
+
+/** Told apart from everything that a promise may give. */
+export const timedOut = Symbol('late')
+
+/** Like `deadline`, but gives `late` where the caller has more to say about it. */
+export async function withTimeout<T>(promise: PromiseLike<T>, ms: number, what: string): Promise<T | typeof timedOut> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<typeof timedOut>((resolve) => {
+    timer = setTimeout(() => resolve(timedOut), ms * timeoutScale())
+  })
+  waits.add(what)
+  try {
+    return await Promise.race([promise, timeout])
+  } finally {
+    clearTimeout(timer)
+    waits.delete(what)
+  }
+}
+
+/** What the check is waiting for just now. */
+export function waitingFor(): string[] {
+  return [...waits]
+}
+
+/** While `started` is pending the check's own time stands still: a busy machine is slow to start programs. */
+export function whileStarting(started: Promise<unknown>): void {
+  starting += 1
+  void started.finally(() => {
+    starting -= 1
+  })
+}
+
+/** Settles after so many milliseconds in which no program was being started. */
+export async function elapsed(ms: number): Promise<void> {
+  const step = 50
+  for (let left = ms * timeoutScale(); left > 0; ) {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(step, left)).unref())
+    if (starting === 0) left -= step
+  }
+}
+
+/** Takes the notes of the check that ends. */
+export function takeNotes(): string[] {
+  return notes.splice(0)
+}
+
+/** Closes everything that the check opened. An error while closing says nothing about the lab, so it is dropped. */
+export async function closeAll(): Promise<void> {
+  waits.clear()
+  for (const close of closers.splice(0).reverse()) {
+    try {
+      const closed = Promise.resolve(close())
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 500).unref())])
+    } catch {}
+  }
+}

@@ -1,0 +1,43 @@
+import type { CheckInfo, Failure, GradeEvent } from '../checks/events.ts'
+
+/** One lab, graded once. */
+export interface LabResult {
+  /** `12-ws-frames` */
+  lab: string
+  title: string
+  /** every check passes, and nothing went wrong beside them */
+  passed: boolean
+  checks: CheckResult[]
+  /** why it could not be graded, or not to the end */
+  problem?: Failure
+  milliseconds: number
+}
+
+export interface CheckResult extends CheckInfo {
+  /** `notReached`: the lab hung, or ended the run, before this check */
+  state: 'passed' | 'failed' | 'notReached'
+  milliseconds?: number
+  failure?: Failure
+  /** what this machine could not show */
+  notes?: string[]
+}
+
+/** Puts together what the runner said of one lab. */
+export function resultOf(lab: string, title: string, events: GradeEvent[]): LabResult {
+  let checks: CheckResult[] = []
+  let problem: Failure | undefined
+  let milliseconds = 0
+  for (const event of events) {
+    if (event.type === 'start') {
+      checks = event.checks.map((check) => ({ ...check, state: 'notReached' }))
+    } else if (event.type === 'check') {
+      const { id, state, failure, notes, milliseconds } = event
+      checks = checks.map((check) => (check.id === id ? { ...check, state, failure, notes, milliseconds } : check))
+    } else if (event.type === 'end') {
+      problem = event.problem
+      milliseconds = event.milliseconds
+    }
+  }
+  const passed = !problem && checks.length > 0 && checks.every(({ state }) => state === 'passed')
+  return { lab, title, passed, checks, problem, milliseconds }
+}

@@ -1,0 +1,141 @@
+import { firstFailing } from '../session/run-verdict.ts'
+import { overview, type SessionState } from '../session/state.ts'
+import type { CheckView, LabView } from '../session/views.ts'
+import { indent, spread, wrap } from './columns.ts'
+import { failureLines } from './failure-lines.ts'
+import { diffLines, hintLines, listLines, needsLines, whenLine } from './lab-lines.ts'
+import type { Paint } from './paint.ts'
+
+export interface Size {
+  columns: number
+  rows: number
+}
+
+/** The whole screen. @param site address of the site, `http://localhost:5173`; empty while it starts */
+export function screen(state: SessionState, site: string, { columns, rows }: Size, paint: Paint): string[] {
+  const view = state.views[state.current]!
+  const width = Math.min(columns, 100)
+  const head = [header(state, view, width, paint), '']
+  const address = site ? ` ${site}${view.path}` : ' the site starts …'
+  const foot = ['', ...keyLines(state, view, width, paint), paint('note', address)]
+  if (state.showing === 'list') return [...head, ...listLines(overview(state), state.current, width, paint), ...foot]
+
+  const notice = view.notice ? ['', ...indent(wrap(view.notice, width - 4).map((line) => paint('note', line)))] : []
+  const when = view.milliseconds === undefined ? [] : ['', paint('quiet', `   ${whenLine(view)}`)]
+  const start = [...head, ...needsLines(view, width)]
+  const end = [...notice, ...when, ...foot]
+  if (view.diff) return [...start, ...diffLines(view.diff, width, paint), ...end]
+
+  const room = rows - 1 - start.length - end.length
+  // On a small screen the earlier hints give way, then the checks that pass.
+  const whole = bodyLines(state, view, 0, width, paint)
+  const lastHint = Math.max(0, (view.help?.hints.length ?? 0) - 1)
+  const body = whole.length + 3 > room ? bodyLines(state, view, lastHint, width, paint) : whole
+  return [...start, ...checkLines(view, width, room - body.length, paint), ...body, ...end]
+}
+
+function header(state: SessionState, view: LabView, columns: number, paint: Paint): string {
+  const labs = overview(state)
+  const done = labs.filter((lab) => lab.done).length
+  const filled = Math.floor((done / labs.length) * 10)
+  const bar = '■'.repeat(filled) + '□'.repeat(10 - filled)
+  const passed = view.checks.filter((check) => check.state === 'passed').length
+  const right = `${bar}  labs ${done}/${labs.length}   checks ${passed}/${view.checks.length} `
+  const left = ` Wirebook  ${view.stem.slice(0, 2)} ${view.title}${view.running ? ' · grading …' : ''}`
+  return paint('strong', spread(left, right, columns))
+}
+
+/** A line for each check that passes, up to the first that fails; the earliest are counted when there is no room. */
+function checkLines(view: LabView, columns: number, room: number, paint: Paint): string[] {
+  if (view.checks.length === 0) return view.problem ? [] : [' Grading …']
+  const failing = firstFailing(view.checks)
+  const at = failing ? view.checks.indexOf(failing) : view.checks.findIndex((check) => check.state === 'waiting')
+  const passed = view.checks.slice(0, at === -1 ? undefined : at)
+  const hidden = passed.length + 2 > room ? Math.min(passed.length, passed.length + 3 - room) : 0
+  const lines = passed.slice(hidden).map((check) => checkLine('✓', check, columns, paint))
+  if (hidden > 0) lines.unshift(paint('good', ` ✓ ${hidden} ${hidden === passed.length ? 'checks' : 'more'} before`))
+  if (failing) lines.push(checkLine('✗', failing, columns, paint))
+
+  const after = at === -1 ? [] : view.checks.slice(failing ? at + 1 : at)
+  const passing = after.filter((check) => check.state === 'passed').length
+  if (after.length > 0) {
+    const wait = failing ? `${count(after.length, 'more check')} for later` : `${count(after.length, 'check')} to come`
+    lines.push(paint('quiet', ` · ${wait}${passing > 0 ? ` (${passing} passing)` : ''}`))
+  }
+  return lines
+}
+
+function checkLine(sign: '✓' | '✗', { title, milliseconds = 0 }: CheckView, columns: number, paint: Paint): string {
+  const line = spread(` ${sign} ${title}`, `${milliseconds} ms `, columns)
+  return sign === '✓' ? paint('good', ' ✓') + line.slice(2) : paint('bad', line)
+}
+
+/** The first failure with its hints from the one at `hintsFrom` on, or what was learned. */
+function bodyLines(state: SessionState, view: LabView, hintsFrom: number, columns: number, paint: Paint): string[] {
+  const failure = view.problem ?? firstFailing(view.checks)?.failure
+  if (failure) {
+    const lines = indent(failureLines(failure, columns - 3))
+    const hints = view.help ? hintLines(view.help, hintsFrom, columns, paint) : []
+    return ['', ...lines, ...(hints.length > 0 ? ['', ...hints] : [])]
+  }
+  return view.green ? learnedLines(state, view, columns, paint) : []
+}
+
+function learnedLines(state: SessionState, view: LabView, columns: number, paint: Paint): string[] {
+  const at = state.labs.findIndex(({ stem }) => stem === view.stem)
+  const after = state.labs[at + 1]
+  return [
+    '',
+    `   ${paint('good', `All ${view.checks.length} checks pass: lab ${view.stem.slice(0, 2)} is done.`)}`,
+    ...indent(wrap(state.labs[at]!.description, columns - 6)),
+    '',
+    ...indent(wrap(`Rules behind the checks: ${rules(view.checks).join(', ')}.`, columns - 6)),
+    '   d shows your code beside the solution; the chapter now shows every hint.',
+    ...(after ? [`   n goes on to ${after.stem.slice(0, 2)} ${after.title}.`] : ['   This was the last lab.']),
+  ]
+}
+
+/** The rules that most checks are about, at most four. */
+function rules(checks: CheckView[]): string[] {
+  const counts = new Map<string, number>()
+  for (const { rule } of checks) counts.set(rule, (counts.get(rule) ?? 0) + 1)
+  const sorted = [...counts].sort(([, a], [, b]) => b - a)
+  return sorted.slice(0, 4).map(([rule]) => rule)
+}
+
+/** Colours have a length and no width, so the width is counted beside. */
+function keyLines(state: SessionState, view: LabView, columns: number, paint: Paint): string[] {
+  const { help } = view
+  const ready = help && help.hints.length < 3 ? ` (${help.ready} of 3 ready)` : ''
+  const inList: [string, string][] = [
+    [state.typed ? `${state.typed}_` : 'two digits', 'go to that lab'],
+    ['l', 'back'],
+    ['q', 'quit'],
+  ]
+  const inLab: [string, string][] = [
+    ['h', `hint${ready}`],
+    ['d', view.diff ? 'close diff' : 'diff'],
+    ['r', 'reset'],
+    ['u', 'undo'],
+    ['n', 'next'],
+    ['l', 'list'],
+    ['⏎', 'run'],
+    ['q', 'quit'],
+  ]
+  const lines = ['']
+  let used = 0
+  for (const [name, does] of state.showing === 'list' ? inList : inLab) {
+    const length = name.length + does.length + 3
+    if (used > 0 && used + length > columns) {
+      lines.push('')
+      used = 0
+    }
+    lines[lines.length - 1] += `${used === 0 ? ' ' : '  '}${paint('strong', name)} ${does}`
+    used += length
+  }
+  return lines
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

@@ -1,0 +1,32 @@
+import { spread } from './columns.ts'
+import { failureLines } from './failure-lines.ts'
+import type { LabResult } from './result.ts'
+
+const columns = 80
+const signs = { passed: '✓', failed: '✗', notReached: '·' }
+
+/** One lab with all its checks; of the failing ones only the first is told. */
+export function fullLines(result: LabResult): string[] {
+  const checks = result.checks.flatMap(({ state, title, notes = [] }) => [
+    `   ${signs[state]} ${title}`,
+    ...notes.map((note) => `     ${note}`),
+  ])
+  return ['', summaryLine(result), ...checks, ...troubleLines(result), '']
+}
+
+/** One lab in a line, `✓ 12 Frames … 14 of 14 checks`. */
+export function summaryLine({ lab, title, passed, checks }: LabResult): string {
+  const count = checks.filter(({ state }) => state === 'passed').length
+  const standing = checks.length === 0 ? 'not graded' : `${count} of ${checks.length} checks`
+  return spread(`${passed ? '✓' : '✗'} ${lab.slice(0, 2)} ${title}`, standing, columns)
+}
+
+function troubleLines({ checks, problem }: LabResult): string[] {
+  const failing = checks.find(({ failure }) => failure)
+  const lines = failing ? ['', ` ✗ ${failing.title}`, ...indented(failureLines(failing.failure!, columns - 3))] : []
+  return problem ? [...lines, '', ...indented(failureLines(problem, columns - 3))] : lines
+}
+
+function indented(lines: string[]): string[] {
+  return lines.map((line) => (line ? `   ${line}` : ''))
+}

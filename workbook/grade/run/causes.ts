@@ -1,0 +1,53 @@
+import { resolve } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import type { SerializedError, TestCase } from 'vitest/node'
+import type { CheckInfo, Failure } from '../checks/events.ts'
+import { plainNames, toFailure } from '../checks/failure.ts'
+import { root } from '../labs/tree.ts'
+import { framesOf, ownLine, shortPaths, type Tree, todoLine } from '../labs/where.ts'
+
+/** What a check says about itself. */
+export function infoOf(test: TestCase): CheckInfo {
+  return test.meta().check ?? { id: test.name, title: test.name, todo: [], anchor: '', rule: '' }
+}
+
+/** Why a check failed, with the reader's own line: where it threw, or else where the TODO stands. */
+export function failureOf(error: SerializedError, check: CheckInfo, stem: string, tree: Tree): Failure {
+  const known = error.failure as Failure | undefined
+  const bare = Object.assign(new Error(error.message), { name: error.name ?? 'Error' })
+  const failure = known ?? toFailure(bare, check.title, check.rule)
+  return { ...failure, where: failure.where ?? lineOf(error, tree) ?? todoLine(check.todo, stem, tree) }
+}
+
+/** Why a lab could not be loaded: a syntax error, a missing file, a throw outside of every function. */
+export function loadProblem(error: SerializedError, tree: Tree): Failure {
+  const action = 'loaded your lab'
+  const text = stripVTControlCharacters(error.message)
+  const parse = /\[PARSE_ERROR\] (.+)\n.*\[ (.+):(\d+):\d+ \]\n([\s\S]*)/.exec(text)
+  if (!parse) return problem(error, tree, action, 'it cannot be loaded')
+  const [, summary, file, line, details] = parse
+  const difference = { shape: 'state' as const, summary: `syntax error: ${summary}`, details: details!.trimEnd() }
+  const where = ownLine([{ file: resolve(root, file!), line: Number(line) }], tree)
+  return { action, received: 'it is not TypeScript', difference, where }
+}
+
+/** What a lab threw where nobody catches, when no check was there any more to fail. */
+export function lateProblem(error: SerializedError, tree: Tree): Failure {
+  return problem(error, tree, 'ran every check', 'threw after a check had ended, where nobody catches')
+}
+
+function problem(error: SerializedError, tree: Tree, action: string, received: string): Failure {
+  const [summary = '', ...more] = plainNames(shortPaths(error.message, tree)).split('\n')
+  const name = error.name && error.name !== 'Error' ? `${error.name}: ` : ''
+  const details = more.join('\n').trim() || undefined
+  return {
+    action,
+    received,
+    difference: { shape: 'state', summary: name + summary, details },
+    where: lineOf(error, tree),
+  }
+}
+
+function lineOf(error: SerializedError, tree: Tree): string | undefined {
+  return ownLine([...(error.stacks ?? []), ...framesOf(error.message)], tree)
+}

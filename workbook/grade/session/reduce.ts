@@ -1,0 +1,28 @@
+import { onCommand, onWritten } from './reader-commands.ts'
+import { onVerdict } from './run-verdict.ts'
+import { change, type Input, type SessionState, type Step, withNeeds } from './state.ts'
+
+/** @param now milliseconds since the epoch */
+export function reduce(state: SessionState, input: Input, now: number): Step {
+  switch (input.type) {
+    case 'command':
+      return onCommand(state, input)
+    case 'saved': {
+      const seen = { ...state, current: input.lab, showing: 'lab' as const, asked: undefined }
+      return {
+        state: change(seen, input.lab, { notice: undefined }),
+        effects: [{ do: 'run', lab: input.lab }, { do: 'remember' }],
+      }
+    }
+    case 'wrote':
+      return onWritten(state, input)
+    case 'diffed':
+      return { state: change(state, input.lab, { diff: input.diff }), effects: [] }
+    case 'notice':
+      return { state: change(state, state.current, { notice: input.text }), effects: [] }
+    default: {
+      const after = onVerdict(state, input, now)
+      return { ...after, state: withNeeds(after.state) }
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { answerFiles, diffLab } from '../labs/diff.ts'
+import { readFolder, savedAt, versionOf } from '../labs/folder.ts'
+import { readHints } from '../labs/hints.ts'
+import { History } from '../labs/history.ts'
+import { starterFiles } from '../labs/lab-files.ts'
+import { findLab, type Lab, readLabs } from '../labs/labs.ts'
+import { Queue } from '../run/queue.ts'
+import type { Runner } from '../run/runner.ts'
+import { isDone, readProgress, writeProgress } from './progress.ts'
+import { reduce } from './reduce.ts'
+import { firstFailing } from './run-verdict.ts'
+import { type Saves, watchSaves } from './saves.ts'
+import { createSessionState, type Effect, type Input, type SessionState } from './state.ts'
+import type { LabView } from './views.ts'
+
+export interface SessionOptions {
+  /** folder of the project */
+  root: string
+  runner: Pick<Runner, 'grade' | 'on'>
+  /** `8`: the lab to begin with; otherwise the one of last time, or the first that is not done */
+  begin?: string
+  quit: () => void
+}
+
+/** Grades what is saved, carries out commands, and tells whoever shows it. */
+export class Session {
+  #state: SessionState
+  readonly #root: string
+  readonly #history: History
+  readonly #queue: Queue
+  readonly #quit: () => void
+  readonly #saves: Saves
+  readonly #listeners = new Set<(state: SessionState) => void>()
+  readonly #stopHearing: () => void
+  #telling = false
+
+  /** @throws {Error} one sentence, when there is no such lab */
+  constructor({ root, runner, begin, quit }: SessionOptions) {
+    this.#root = root
+    this.#quit = quit
+    this.#history = new History(join(root, 'labs'), this.#file('history'))
+    this.#queue = new Queue((stem) => this.#grade(stem, runner))
+    this.#stopHearing = runner.on((event) => this.put(event))
+
+    const labs = readLabs(root)
+    const { progress, problem } = readProgress(this.#file('progress.json'))
+    const last = existsSync(this.#file('current')) ? readFileSync(this.#file('current'), 'utf8').trim() : ''
+    const first = begin === undefined ? findLab(labs, last) : named(labs, begin)
+    const current = first ?? labs.find(({ stem }) => !isDone(progress, stem)) ?? labs[0]
+    if (!current) throw new Error('docs/ and solutions/: expected a lab in both, such as 12-ws-frames.')
+
+    this.#state = createSessionState(labs, progress, current.stem)
+    this.#saves = watchSaves(
+      join(root, 'labs'),
+      (stems) => this.#saved(stems),
+      (sentence) => this.put({ type: 'notice', text: sentence }),
+    )
+    this.#queue.add(current.stem)
+    if (problem) this.put({ type: 'notice', text: problem })
+  }
+
+  get state(): SessionState {
+    return this.#state
+  }
+
+  /** Takes a command, or news of the runner. */
+  put(input: Input): void {
+    const { state, effects } = reduce(this.#state, input, Date.now())
+    this.#state = state
+    for (const effect of effects) this.#attempt(effect)
+    this.#tell()
+  }
+
+  /** @param listener gets the state after each burst of changes @returns a function that removes the listener */
+  on(listener: (state: SessionState) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  close(): void {
+    this.#listeners.clear()
+    this.#queue.clear()
+    this.#saves.close()
+    this.#stopHearing()
+  }
+
+  /** A disk that is full or not ours must not end the watch. */
+  #attempt(effect: Effect): void {
+    try {
+      this.#carryOut(effect)
+    } catch (error) {
+      this.put({ type: 'notice', text: `Could not ${effect.do}: ${(error as Error).message}` })
+    }
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.do) {
+      case 'run':
+        return this.#queue.addFirst(effect.lab)
+      case 'refresh':
+        if (this.#state.runs[effect.lab]?.version !== this.#version(effect.lab)) this.#queue.add(effect.lab)
+        return
+      case 'reset':
+        return this.#wrote(effect, this.#history.write(effect.lab, starterFiles(this.#root, effect.lab), 'reset'))
+      case 'take':
+        return this.#wrote(effect, this.#history.write(effect.lab, answerFiles(this.#root, effect.lab), 'take'))
+      case 'undo':
+        return this.#wrote(effect, this.#history.undo(effect.lab))
+      case 'diff':
+        return this.#diff(effect.lab)
+      case 'keepPassed':
+        return this.#history.keepPassed(effect.lab)
+      case 'remember':
+        writeProgress(this.#file('progress.json'), this.#state.progress)
+        return writeText(this.#file('current'), `${this.#state.current}\n`)
+      case 'quit':
+        return this.#quit()
+    }
+  }
+
+  #diff(lab: string): void {
+    const diff = diffLab(this.#root, this.#lab(lab), todosToShow(this.#state.views[lab]!))
+    this.put({ type: 'diffed', lab, diff })
+  }
+
+  #wrote({ do: what, lab }: { do: 'reset' | 'take' | 'undo'; lab: string }, changed: boolean): void {
+    this.put({ type: 'wrote', lab, what, changed })
+  }
+
+  async #grade(lab: string, runner: Pick<Runner, 'grade'>): Promise<void> {
+    const hints = Object.fromEntries(readHints(readFileSync(join(this.#root, 'docs', `${lab}.md`), 'utf8')))
+    const version = this.#version(lab)
+    this.put({ type: 'grading', lab, version, at: Date.now(), savedAt: savedAt(join(this.#root, 'labs', lab)), hints })
+    await runner.grade(lab)
+  }
+
+  /** Editors write more often than the text changes, and so do we; only another text is graded again. */
+  #saved(stems: string[]): void {
+    const changed = stems.filter((stem) => {
+      const run = this.#state.runs[stem]
+      return this.#state.views[stem] && (run === undefined || run.version !== this.#version(stem))
+    })
+    const { current } = this.#state
+    const lab = changed.includes(current) ? current : changed[0]
+    if (lab) this.put({ type: 'saved', lab })
+  }
+
+  /** Of the lab and of what it imports from earlier labs. */
+  #version(stem: string): string {
+    const folders = [stem, ...this.#lab(stem).buildsOn]
+    return folders.map((folder) => versionOf(readFolder(join(this.#root, 'labs', folder)))).join('-')
+  }
+
+  #lab(stem: string): Lab {
+    return this.#state.labs.find((lab) => lab.stem === stem)!
+  }
+
+  #file(name: string): string {
+    return join(this.#root, '.wirebook', name)
+  }
+
+  #tell(): void {
+    if (this.#telling) return
+    this.#telling = true
+    setImmediate(() => {
+      this.#telling = false
+      for (const listener of this.#listeners) listener(this.#state)
+    })
+  }
+}
+
+/** The TODOs that pass, and those of the check that is open: a diff must not give away what comes later. */
+function todosToShow(view: LabView): Set<number> | undefined {
+  const failing = firstFailing(view.checks)
+  if (!failing) return undefined
+  const upTo = view.checks.slice(0, view.checks.indexOf(failing) + 1)
+  return new Set(upTo.flatMap(({ todo }) => todo))
+}
+
+/** @throws {Error} one sentence */
+function named(labs: Lab[], name: string): Lab {
+  const lab = findLab(labs, name)
+  if (lab) return lab
+  throw new Error(`${name}: expected the number of a lab: ${labs.map(({ stem }) => stem.slice(0, 2)).join(', ')}.`)
+}
+
+function writeText(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}

@@ -1,0 +1,78 @@
+import type { CheckInfo, Failure } from '../checks/events.ts'
+import type { FileDiff } from '../labs/diff.ts'
+
+/** How far the reader is with one lab. */
+export interface LabProgress {
+  /** `12-ws-frames` */
+  stem: string
+  title: string
+  /** of the site, `/ws-frames` */
+  path: string
+  passed: number
+  /** 0 until the lab was graded once */
+  checks: number
+  done: boolean
+}
+
+/**
+ * Everything there is to see of one lab. The terminal screen and the page's panel both show this and nothing else,
+ * so they cannot disagree; after each change the page is sent the whole view again.
+ */
+export interface LabView {
+  /** `12-ws-frames` */
+  stem: string
+  title: string
+  /** of the site, `/ws-frames` */
+  path: string
+  /** what the reader completes, `labs/12-ws-frames/frame.ts` first */
+  files: string[]
+  /** stems of labs that this one builds on and that are not done yet */
+  needs: string[]
+  /** a run is under way; the checks that it has not reached still show their last verdict */
+  running: boolean
+  /** empty until the lab was graded once */
+  checks: CheckView[]
+  /** why the lab could not be graded at all */
+  problem?: Failure
+  /** of the graded version, in milliseconds since the epoch */
+  savedAt?: number
+  /** from the save to the verdict */
+  milliseconds?: number
+  /** every check passes */
+  green: boolean
+  /** the help offered with the first failing check; none when nothing fails */
+  help?: HelpView
+  /** `d` shows it without asking twice: the lab passes, or its third hint was taken */
+  diffReady: boolean
+  /** the reader's files against the solution's; only while it is open */
+  diff?: FileDiff[]
+  /** what the last command did, or why it did nothing, in a sentence */
+  notice?: string
+}
+
+export interface CheckView extends CheckInfo {
+  state: 'waiting' | 'passed' | 'failed'
+  milliseconds?: number
+  failure?: Failure
+}
+
+export interface HelpView {
+  /** id of the first failing check */
+  check: string
+  /** distinct versions of the lab that failed this check */
+  tries: number
+  /** hints that may be taken without being asked twice, 0 to 3 */
+  ready: number
+  /** the hints taken so far, in Markdown */
+  hints: string[]
+}
+
+/** What the workbook sends to a page on `/grade`, as JSON text; first an overview and a view of every graded lab. */
+export type PageMessage = { type: 'overview'; labs: LabProgress[] } | { type: 'lab'; lab: LabView }
+
+/** What a page may ask for on `/grade`, as JSON text; the keys of the terminal do the same. */
+export interface PageCommand {
+  command: 'hint' | 'diff' | 'reset' | 'undo' | 'take' | 'run' | 'show'
+  /** `12-ws-frames`; `show` only asks for its view, `take` writes the solution into the lab */
+  lab: string
+}

@@ -1,0 +1,53 @@
+import type { WebSocket } from 'ws'
+import type { MirrorEvent } from '../wire/formats/mirror-messages.ts'
+import type { Observer } from './event-log.ts'
+import type { Limits } from './limits.ts'
+
+/**
+ * Tells a page what it watches. A page that stalls costs bounded memory: past the backlog records are left out, and
+ * counted; it is told the count when it reads again.
+ */
+export class PageObserver implements Observer {
+  readonly #socket: WebSocket
+  readonly #limits: Limits
+  readonly #watched = new Set<string>()
+  readonly #dropped = new Map<string, { chunks: number; bytes: number }>()
+
+  constructor(socket: WebSocket, limits: Limits) {
+    this.#socket = socket
+    this.#limits = limits
+  }
+
+  watch(target: string): void {
+    this.#watched.add(target)
+  }
+
+  unwatch(target: string): void {
+    this.#watched.delete(target)
+  }
+
+  event(event: MirrorEvent): void {
+    const concerns = 'target' in event && event.target !== undefined && event.type !== 'watching'
+    if (!concerns || this.#watched.has(event.target!)) this.send(event)
+  }
+
+  send(event: MirrorEvent): void {
+    // Events are small; a page with twice the backlog of them has long stopped reading.
+    if (this.#socket.bufferedAmount > 2 * this.#limits.backlogBytes) this.#socket.terminate()
+    else this.#socket.send(JSON.stringify(event), this.#sent)
+  }
+
+  record(target: string, record: Uint8Array): void {
+    if (!this.#watched.has(target)) return
+    if (this.#socket.bufferedAmount <= this.#limits.backlogBytes) return this.#socket.send(record, this.#sent)
+    const dropped = this.#dropped.get(target) ?? { chunks: 0, bytes: 0 }
+    this.#dropped.set(target, { chunks: dropped.chunks + 1, bytes: dropped.bytes + record.length })
+  }
+
+  #sent = (): void => {
+    if (this.#dropped.size === 0 || this.#socket.bufferedAmount > this.#limits.backlogBytes / 2) return
+    const dropped = [...this.#dropped]
+    this.#dropped.clear()
+    for (const [target, { chunks, bytes }] of dropped) this.send({ type: 'dropped', target, chunks, bytes })
+  }
+}

@@ -1,0 +1,94 @@
+// npm start [NN] [-- --plain --port 5173 --host localhost --target 8765 --allow-origin https://…]: the site, the lab server and the grader, in one process.
+import { parseArgs } from 'node:util'
+import { root } from '../grade/labs/tree.ts'
+import { serveGrading } from '../grade/report/page-channel.ts'
+import { showLines, showScreen } from '../grade/report/terminal.ts'
+import { createRunner } from '../grade/run/runner.ts'
+import { Session } from '../grade/session/session.ts'
+import { createLabServer } from '../server/lab-server.ts'
+import { portTarget } from '../server/targets.ts'
+import { announceLab } from './lab-address-plugin.ts'
+
+/** What was started, in this order; it is closed the other way round. */
+const started: { close(): unknown }[] = []
+
+const code = await new Promise<number>((quit) => {
+  // Raw mode gives Ctrl-C as a key; these come from outside.
+  for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })) {
+    process.once(signal, () => quit(128 + number))
+  }
+  endWithNpm(quit)
+  start(quit).catch((error: Error) => {
+    console.error(error.message)
+    quit(1)
+  })
+})
+// Nothing that hangs may keep the terminal from its owner.
+setTimeout(() => process.exit(code), 3000).unref()
+for (const part of started.reverse()) await part.close()
+process.exit(code)
+
+async function start(quit: (code: number) => void): Promise<void> {
+  const { begin, plain, port, host, targets, allowOrigins } = readArguments()
+
+  // The grader's process takes longest to load, so it comes first, and the site is loaded meanwhile.
+  const runner = keep(createRunner())
+  const watch = keep(new Session({ root, runner, begin, quit: () => quit(0) }))
+  const show = plain || !process.stdin.isTTY || !process.stdout.isTTY ? showLines : showScreen
+  const shown = keep(show(watch, process.stdin, process.stdout))
+  const { say } = shown
+
+  // With any port for the site, as tests want it, any port will do for the rest.
+  const lab = keep(await createLabServer({ port: port === 0 ? 0 : 7070, targets, allowOrigins, log: say }))
+  lab.attach('/grade', (socket) => serveGrading(watch, socket))
+  announceLab(lab)
+
+  const { startSite } = await import('./vite-site.ts')
+  const site = keep(await startSite({ root, port, host, say }))
+  lab.allowSite(site.port)
+  if (!['localhost', '127.0.0.1', '::1'].includes(host)) {
+    say('Other machines can read the site now. The lab server and your labs stay on this one.')
+  }
+  shown.setSite(site.address)
+}
+
+/** npm does not pass on the SIGTERM that ends it, so whoever was started by it looks whether it is still there. */
+function endWithNpm(quit: (code: number) => void): void {
+  if (process.env.npm_lifecycle_event !== 'start') return
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) quit(128 + 15)
+  }, 500).unref()
+}
+
+function keep<Part extends { close(): unknown }>(part: Part): Part {
+  started.push(part)
+  return part
+}
+
+/** @throws {Error} one sentence */
+function readArguments() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      plain: { type: 'boolean', default: false },
+      port: { type: 'string', default: '5173' },
+      host: { type: 'string', default: 'localhost' },
+      target: { type: 'string', multiple: true, default: [] },
+      'allow-origin': { type: 'string', multiple: true, default: [] },
+    },
+  })
+  if (positionals.length > 1) throw new Error(`${positionals.join(' ')}: expected at most one lab, such as 08.`)
+  const port = Number(values.port)
+  if (!/^\d+$/.test(values.port) || port > 65535) {
+    throw new Error(`--port ${values.port}: expected a number from 0 to 65535.`)
+  }
+  return {
+    begin: positionals[0],
+    plain: values.plain,
+    port,
+    host: values.host,
+    targets: values.target.map(portTarget),
+    allowOrigins: values['allow-origin'],
+  }
+}

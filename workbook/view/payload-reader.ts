@@ -1,0 +1,61 @@
+import type { Unit } from '../wire/model/unit.ts'
+import { type Packet, PacketReader } from '../wire/socketio/packet-reader.ts'
+import type { Conversation } from '../wire/stream/conversation.ts'
+import { deflateAgreement, type Inflated, Inflater } from '../wire/websocket/deflate.ts'
+import { extensions } from '../wire/websocket/handshake.ts'
+
+/** What a unit carries one layer up. */
+export interface Payload {
+  /** the message that the unit completes, when it was compressed */
+  inflated?: Inflated
+  /** Engine.IO packets, with Socket.IO inside */
+  packets: Packet[]
+}
+
+/** Reads what the units of one connection carry, in order. Inflating takes time, so the rest waits for it in a line. */
+export class PayloadReader {
+  readonly #found = new Map<number, Payload>()
+  readonly #packets = new PacketReader()
+  readonly #inflaters: Partial<Record<Unit['direction'], Inflater>> = {}
+  readonly #conversation: Conversation
+  readonly #changed: () => void
+  #before: Promise<void> | undefined
+
+  /** @param changed called when something became known later than `push` */
+  constructor(conversation: Conversation, changed: () => void) {
+    this.#conversation = conversation
+    this.#changed = changed
+  }
+
+  push(unit: Unit): void {
+    const packed = unit.kind === 'frame' && unit.message?.complete && unit.message.compressed
+    if (!packed && !this.#before) return this.#read(unit)
+    const turn = (this.#before ?? Promise.resolve()).then(async () => {
+      this.#read(unit, packed ? await this.#inflate(unit) : undefined)
+      this.#changed()
+      if (this.#before === turn) this.#before = undefined
+    })
+    this.#before = turn
+  }
+
+  of(unit: Unit): Payload | undefined {
+    return this.#found.get(unit.index)
+  }
+
+  forget(unit: Unit): void {
+    this.#found.delete(unit.index)
+  }
+
+  #read(unit: Unit, inflated?: Inflated): void {
+    const bytes = inflated && 'bytes' in inflated ? inflated.bytes : undefined
+    const packets = this.#packets.push(unit, bytes)
+    if (inflated || packets.length > 0) this.#found.set(unit.index, { inflated, packets })
+  }
+
+  #inflate(unit: Unit & { kind: 'frame' }): Promise<Inflated> {
+    const { response } = this.#conversation
+    const agreed = response && deflateAgreement(extensions(response))
+    this.#inflaters[unit.direction] ??= new Inflater(agreed?.[unit.direction].contextTakeover ?? true)
+    return this.#inflaters[unit.direction]!.inflate(unit.message!.payload)
+  }
+}

@@ -1,0 +1,147 @@
+import { concat } from '../bytes/bytes.ts'
+import type { Direction } from '../model/chunk.ts'
+import type { Problem } from '../model/problem.ts'
+import type { Extension } from './extensions.ts'
+
+/** What two sides agreed on for permessage-deflate (RFC 7692 §7.1), seen from each sender. */
+export type DeflateAgreement = Record<Direction, { contextTakeover: boolean; maxWindowBits: number }>
+
+/** @param extensions of the response @returns `undefined` when the extension was not agreed on */
+export function deflateAgreement(extensions: Extension[]): DeflateAgreement | undefined {
+  const found = extensions.find(({ name }) => name === 'permessage-deflate')
+  if (!found) return undefined
+  const { parameters } = found
+  return {
+    c2s: {
+      contextTakeover: !('client_no_context_takeover' in parameters),
+      maxWindowBits: windowBits(parameters.client_max_window_bits) ?? 15,
+    },
+    s2c: {
+      contextTakeover: !('server_no_context_takeover' in parameters),
+      maxWindowBits: windowBits(parameters.server_max_window_bits) ?? 15,
+    },
+  }
+}
+
+/**
+ * The rules of RFC 7692 §7.1 that the parameters in an offer or in a response break. A server declines such an offer;
+ * a client fails the connection after such a response.
+ *
+ * @param offers what the client offered, when `extension` is the response
+ */
+export function checkDeflate(extension: Extension, offers?: Extension[]): Problem[] {
+  const problems: Problem[] = []
+  const broken = (text: string): void => {
+    const severity = offers ? 'broken' : 'odd'
+    problems.push({ field: 'Sec-WebSocket-Extensions', text, rfc: 'RFC 7692 §7.1', severity })
+  }
+  for (const [name, value] of Object.entries(extension.parameters)) {
+    if (name === 'client_no_context_takeover' || name === 'server_no_context_takeover') {
+      if (value !== true) broken(`${name} has no value; ${value} is received`)
+    } else if (name === 'client_max_window_bits' || name === 'server_max_window_bits') {
+      const hint = name === 'client_max_window_bits' && !offers && value === true
+      if (!hint && windowBits(value) === undefined)
+        broken(`${name} must be 8 to 15; ${value === true ? 'no value' : value} is received`)
+      if (name === 'client_max_window_bits' && offers?.every(({ parameters }) => !(name in parameters)))
+        broken(`${name} was not offered`)
+    } else broken(`${name} is no parameter of permessage-deflate`)
+  }
+  return problems
+}
+
+function windowBits(value: string | true | undefined): number | undefined {
+  return typeof value === 'string' && /^([89]|1[0-5])$/.test(value) ? Number(value) : undefined
+}
+
+/** A message, inflated; or why that is not possible. */
+export type Inflated = { bytes: Uint8Array } | { error: string }
+
+/** How far back a compressed message may point, in bytes (RFC 1951 §3.2.5). */
+const windowSize = 32 * 1024
+/** Ends the last block of a message, which the sender leaves out (RFC 7692 §7.2.2). */
+const tail = Uint8Array.of(0x00, 0x00, 0xff, 0xff)
+/** A last block without contents: the stream ends, so all of the output arrives. */
+const lastBlock = Uint8Array.of(0x01, 0x00, 0x00, 0xff, 0xff)
+
+/** Inflates the messages of one direction, one after another. With context takeover each may point back into those before. */
+export class Inflater {
+  /** the end of what was inflated so far; `undefined` when that was lost */
+  #earlier: Uint8Array | undefined = new Uint8Array()
+  #before: Promise<unknown> = Promise.resolve()
+  readonly #contextTakeover: boolean
+  readonly #limit: number
+
+  /** @param limit the most that one message may become, in bytes; a few bytes can become gigabytes */
+  constructor(contextTakeover: boolean, limit = 4 * 1024 * 1024) {
+    this.#contextTakeover = contextTakeover
+    this.#limit = limit
+  }
+
+  /** @param payload the joined payload of a message whose first frame has RSV1 */
+  inflate(payload: Uint8Array): Promise<Inflated> {
+    const result = this.#before.then(() => this.#next(payload))
+    this.#before = result
+    return result
+  }
+
+  async #next(payload: Uint8Array): Promise<Inflated> {
+    const earlier = this.#earlier
+    if (!earlier) return { error: 'an earlier message could not be inflated, and this one may point back into it' }
+    const output = await inflateAfter(earlier, payload, earlier.length + this.#limit)
+    if ('error' in output) {
+      if (this.#contextTakeover) this.#earlier = undefined
+      return output
+    }
+    if (this.#contextTakeover) this.#earlier = output.bytes.slice(-windowSize)
+    return { bytes: output.bytes.slice(earlier.length) }
+  }
+}
+
+/** A new stream for each message: what the messages before left behind goes first, as a block that is not compressed. */
+async function inflateAfter(earlier: Uint8Array, payload: Uint8Array, limit: number): Promise<Inflated> {
+  const before = storedBlock(earlier)
+  const output = await inflateRaw(concat([before, payload, tail, lastBlock]), limit)
+  if ('bytes' in output || payload[payload.length - 1] !== 0) return output
+  // A sender may end the stream by itself and add an empty byte (RFC 7692 §7.2.3.4); some browsers then take no more.
+  const ended = await inflateRaw(concat([before, payload.subarray(0, -1)]), limit)
+  return 'bytes' in ended ? ended : output
+}
+
+/** A block that holds bytes as they are (RFC 1951 §3.2.4); at most 65,535. */
+function storedBlock(bytes: Uint8Array): Uint8Array {
+  if (bytes.length === 0) return bytes
+  const { length } = bytes
+  return concat([Uint8Array.of(0x00, length & 0xff, length >> 8, ~length & 0xff, (~length >> 8) & 0xff), bytes])
+}
+
+/** Inflates a whole DEFLATE stream (RFC 1951). @param limit more output than that is an error, in bytes */
+export async function inflateRaw(input: Uint8Array, limit: number): Promise<Inflated> {
+  const stream = new DecompressionStream('deflate-raw')
+  const writer = stream.writable.getWriter()
+  // The reader learns of what goes wrong; these two would only say it again.
+  writer.write(input.slice()).catch(() => {})
+  writer.close().catch(() => {})
+  const reader = stream.readable.getReader()
+  const parts: Uint8Array[] = []
+  let length = 0
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return { bytes: concat(parts) }
+      parts.push(value)
+      length += value.length
+      if (length > limit) {
+        await reader.cancel()
+        return { error: `more than ${limit} bytes come out of ${input.length}` }
+      }
+    }
+  } catch (error) {
+    return { error: `cannot be inflated: ${reasonOf(error)}` }
+  }
+}
+
+/** zlib's words: since Node 22 they stand in the cause of an error without any. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no DEFLATE data'
+  return error.message || reasonOf(error.cause)
+}

@@ -1,0 +1,90 @@
+import { BitReader, Truncated } from '../bytes/bits.ts'
+import { showText } from '../bytes/text.ts'
+import type { Field } from '../model/field.ts'
+import type { Problem } from '../model/problem.ts'
+import { closeFields } from './close.ts'
+import { readHeader, unmask } from './frame-header.ts'
+import { isControl, Opcode, opcodeName } from './opcode.ts'
+import { checkFrame } from './rules.ts'
+
+/**
+ * Yields the fields of one WebSocket frame in wire order (RFC 6455 §5.2).
+ * What was yielded before an error is valid, so a half-arrived frame can be shown.
+ *
+ * @param bytes the stream from the first byte of a frame; bytes after the frame are left alone
+ * @param problems what to mark on the fields; by default the rules that need no knowledge of the frames before
+ * @throws {Truncated} when `bytes` ends inside the frame
+ */
+export function* frameFields(bytes: Uint8Array, problems = headerProblems(bytes)): Generator<Field, void> {
+  const read = new BitReader(bytes, 'RFC 6455 §5.2')
+  const mark = (field: Field, note?: string): Field => {
+    field.note = note
+    return withProblem(field, problems)
+  }
+
+  const fin = read.uint('fin', 1)
+  yield mark(fin, fin.value ? 'the last frame of its message' : 'more frames of this message follow')
+  yield mark(read.uint('rsv1', 1))
+  yield mark(read.uint('rsv2', 1))
+  yield mark(read.uint('rsv3', 1))
+  const opcode = read.uint('opcode', 4)
+  yield mark(opcode, opcodeName(opcode.value))
+  const mask = read.uint('mask', 1)
+  yield mark(mask, mask.value ? 'a masking key follows' : 'the payload is not masked')
+  const short = read.uint('payloadLength', 7)
+  yield mark(short, lengthNote(short.value))
+
+  let payloadLength: number | bigint = short.value
+  if (short.value >= 126) {
+    const extended = short.value === 126 ? read.uint('extendedPayloadLength', 16) : read.uint64('extendedPayloadLength')
+    payloadLength = extended.value
+    yield mark(extended, `${payloadLength} bytes`)
+  }
+
+  let maskingKey: Uint8Array | undefined
+  if (mask.value) {
+    const key = read.raw('maskingKey', 4)
+    maskingKey = key.value
+    key.rfc = 'RFC 6455 §5.3'
+    yield mark(key)
+  }
+
+  if (Number(payloadLength) === 0) return
+  const payload = read.some('payloadData', Number(payloadLength))
+  if (payload.length > 0) {
+    // A note shows the start, so the rest need not be unmasked.
+    const isClose = opcode.value === Opcode.close
+    const clear = unmask(payload.value.subarray(0, isClose ? undefined : noteBytes), maskingKey)
+    if (isClose) payload.children = [...closeFields(clear, payload.start)].map((child) => withProblem(child, problems))
+    yield mark(payload, payloadNote(opcode.value, clear, payload.value.length))
+  }
+  const missing = Number(payloadLength) - payload.value.length
+  if (missing > 0) throw new Truncated('payloadData', missing)
+}
+
+function headerProblems(bytes: Uint8Array): Problem[] {
+  const header = readHeader(bytes)
+  return header ? checkFrame(header) : []
+}
+
+/** The field, marked with the first problem of its name. */
+export function withProblem(field: Field, problems: Problem[]): Field {
+  if (problems.length === 0) return field
+  const found = problems.find(({ field: name }) => name === field.name)
+  return found ? { ...field, problem: found.text, rfc: found.rfc } : field
+}
+
+function lengthNote(value: number): string {
+  if (value === 126) return 'a marker: the length is in the next 2 bytes'
+  if (value === 127) return 'a marker: the length is in the next 8 bytes'
+  return value === 1 ? '1 byte' : `${value} bytes`
+}
+
+/** At most this many bytes of a payload are shown in its note. */
+const noteBytes = 64
+
+function payloadNote(opcode: number, clear: Uint8Array, length: number): string {
+  if (opcode === Opcode.close) return 'a status code and a reason'
+  if (opcode === Opcode.text || isControl(opcode)) return `“${showText(clear)}”${length > noteBytes ? ' …' : ''}`
+  return `${length} ${length === 1 ? 'byte' : 'bytes'}`
+}

@@ -1,0 +1,146 @@
+import { fromBase64, toBase64 } from '../bytes/base64.ts'
+import { concat } from '../bytes/bytes.ts'
+import { toHex } from '../bytes/hex.ts'
+import { sha1 } from '../bytes/sha1.ts'
+import { type Head, hasToken, headerValue, type RequestHead, type ResponseHead } from '../http/head.ts'
+import type { Problem } from '../model/problem.ts'
+import { checkDeflate } from './deflate.ts'
+import { type Extension, parseExtensions } from './extensions.ts'
+
+/** The GUID that RFC 6455 §1.3 chose, so that no server answers like this by accident. */
+export const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+
+/** How `Sec-WebSocket-Accept` comes from `Sec-WebSocket-Key`, step by step (RFC 6455 §4.2.2). */
+export interface AcceptSteps {
+  /** 1: the header's value, as text; it is not decoded */
+  key: string
+  /** 2: the key and the GUID, joined */
+  joined: string
+  /** 3: 20 bytes */
+  sha1: Uint8Array
+  /** 4: the hash in Base64, 28 characters */
+  secWebSocketAccept: string
+}
+
+export function acceptSteps(key: string): AcceptSteps {
+  const joined = key + guid
+  const hash = sha1(new TextEncoder().encode(joined))
+  return { key, joined, sha1: hash, secWebSocketAccept: toBase64(hash) }
+}
+
+/** Whether a request asks to speak WebSocket, well or badly. */
+export function wantsWebSocket(head: Head): boolean {
+  return head.type === 'request' && hasToken(head, 'upgrade', 'websocket')
+}
+
+/** The rules of RFC 6455 §4.1 and §4.2.1 that a client's request breaks. */
+export function checkRequest(head: RequestHead): Problem[] {
+  const problems: Problem[] = []
+  const expect = (kept: boolean, field: string, text: string, section: string, answer = 400): void => {
+    if (!kept) problems.push({ field, text, rfc: `RFC 6455 ${section}`, severity: 'broken', answer })
+  }
+  expect(head.method === 'GET', 'method', `the method must be GET; ${head.method} is received`, '§4.1', 405)
+  expect(head.version >= 'HTTP/1.1', 'httpVersion', 'at least HTTP/1.1 is needed', '§4.1')
+  expect(headerValue(head, 'host') !== undefined, 'Host', 'the Host header is missing', '§4.1')
+  expect(hasToken(head, 'upgrade', 'websocket'), 'Upgrade', 'Upgrade must name websocket', '§4.1')
+  expect(hasToken(head, 'connection', 'upgrade'), 'Connection', 'Connection must name Upgrade', '§4.1')
+  const version = headerValue(head, 'sec-websocket-version')
+  const received = version === undefined ? 'it is missing' : `${version} is received`
+  expect(version === '13', 'Sec-WebSocket-Version', `the version must be 13; ${received}`, '§4.4', 426)
+  const key = headerValue(head, 'sec-websocket-key')
+  const keyText = key === undefined ? 'the key is missing' : `the key must be 16 bytes in Base64; ${key} is received`
+  expect(key !== undefined && fromBase64(key)?.length === 16, 'Sec-WebSocket-Key', keyText, '§4.1')
+  for (const extension of extensions(head)) if (isDeflate(extension)) problems.push(...checkDeflate(extension))
+  return problems
+}
+
+/**
+ * The rules of RFC 6455 §4.2.2 that a server's response breaks: a client then fails the connection (§4.1).
+ *
+ * @param request what the client sent; without it the values that depend on it are not checked
+ */
+export function checkResponse(head: ResponseHead, request?: RequestHead): Problem[] {
+  const problems: Problem[] = []
+  const expect = (kept: boolean, field: string, text: string): void => {
+    if (!kept) problems.push({ field, text, rfc: 'RFC 6455 §4.1', severity: 'broken' })
+  }
+  if (head.status !== 101) {
+    const text = `only 101 opens a WebSocket; the answer is ${head.status}`
+    return [{ field: 'statusCode', text, rfc: 'RFC 6455 §4.1', severity: 'odd' }]
+  }
+  expect(hasToken(head, 'upgrade', 'websocket'), 'Upgrade', 'Upgrade must name websocket')
+  expect(hasToken(head, 'connection', 'upgrade'), 'Connection', 'Connection must name Upgrade')
+  const accept = headerValue(head, 'sec-websocket-accept')
+  expect(accept !== undefined, 'Sec-WebSocket-Accept', 'Sec-WebSocket-Accept is missing')
+  if (!request) return problems
+
+  const key = headerValue(request, 'sec-websocket-key')
+  if (accept !== undefined && key !== undefined) {
+    const { secWebSocketAccept } = acceptSteps(key)
+    const isRight = accept === secWebSocketAccept
+    const made = isRight ? undefined : acceptMistake(key, accept)
+    const text = `this key asks for ${secWebSocketAccept}; ${accept} is received${made ? `, which is ${made}` : ''}`
+    expect(isRight, 'Sec-WebSocket-Accept', text)
+  }
+  const offers = extensions(request)
+  for (const extension of extensions(head)) {
+    const offered = offers.some(({ name }) => name === extension.name)
+    expect(offered, 'Sec-WebSocket-Extensions', `${extension.name} was not offered`)
+    if (isDeflate(extension)) problems.push(...checkDeflate(extension, offers.filter(isDeflate)))
+  }
+  const subprotocol = headerValue(head, 'sec-websocket-protocol')
+  if (subprotocol !== undefined) {
+    const list = (headerValue(request, 'sec-websocket-protocol') ?? '').split(',').map((name) => name.trim())
+    expect(list.includes(subprotocol), 'Sec-WebSocket-Protocol', `${subprotocol} was not offered`)
+  }
+  return problems
+}
+
+/** What a server made instead of the value that the key asks for, when it is one of the usual mistakes. */
+function acceptMistake(key: string, accept: string): string | undefined {
+  const hash = (...parts: (string | Uint8Array)[]) =>
+    sha1(concat(parts.map((part) => (typeof part === 'string' ? new TextEncoder().encode(part) : part))))
+  const right = hash(key, guid)
+  const made: [what: string, value: string][] = [
+    ['the key itself', key],
+    ['the SHA-1 of the key alone, without the GUID', toBase64(hash(key))],
+    ['the hash in hex: it must be Base64 of its 20 bytes', toHex(right)],
+    [
+      'the Base64 of the hash in hex: it must be that of its 20 bytes',
+      toBase64(new TextEncoder().encode(toHex(right))),
+    ],
+    ['made from the decoded key: the key is used as the text that it is', toBase64(hash(fromBase64(key) ?? '', guid))],
+    ['made with the GUID in lower case', toBase64(hash(key, guid.toLowerCase()))],
+    ['made with the GUID before the key', toBase64(hash(guid, key))],
+    ['made with a line end behind the key', toBase64(hash(key, '\r', guid))],
+    ['made with a line end behind the key', toBase64(hash(key, '\r\n', guid))],
+    ['made with a blank before the key', toBase64(hash(' ', key, guid))],
+    ['the answer to the key of RFC 6455 §1.3, whatever was asked', 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='],
+    ['without the = at its end', toBase64(right).replace(/=+$/, '')],
+  ]
+  return made.find(([, value]) => value === accept)?.[0] ?? lengthMistake(accept)
+}
+
+/** SHA-1 has 20 bytes. */
+function lengthMistake(accept: string): string | undefined {
+  const length = fromBase64(accept)?.length
+  return length === undefined || length === 20 ? undefined : `${length} bytes in Base64, and a SHA-1 has 20`
+}
+
+/** What is wrong when a server has answered a request before it had all of it (RFC 6455 §4.2.2). */
+export function checkEarlyAnswer(request: RequestHead, response: ResponseHead): Problem[] {
+  const { secWebSocketAccept } = acceptSteps(headerValue(request, 'sec-websocket-key') ?? '')
+  const accept = headerValue(response, 'sec-websocket-accept') ?? 'no Sec-WebSocket-Accept'
+  const made = accept === secWebSocketAccept ? '' : `: it sent ${accept}, and this key asks for ${secWebSocketAccept}`
+  const text = `the server answered before this request had ended${made}`
+  return [{ field: 'Sec-WebSocket-Key', text, rfc: 'RFC 6455 §4.2.2', severity: made ? 'broken' : 'odd' }]
+}
+
+/** What `Sec-WebSocket-Extensions` holds: the offers in a request, the agreement in a response. */
+export function extensions(head: Head): Extension[] {
+  return parseExtensions(headerValue(head, 'sec-websocket-extensions') ?? '')
+}
+
+function isDeflate({ name }: Extension): boolean {
+  return name === 'permessage-deflate'
+}
