@@ -27,23 +27,36 @@ const views = ['workbook/grade/session/views.ts', 'workbook/grade/checks/events.
 // Who may import whom, as the README draws it. A folder imports itself and what stands here.
 const arrows: Record<string, string[]> = {
   'workbook/wire': [],
-  'workbook/view': ['workbook/wire', 'workbook/grade/checks/events.ts'],
-  'workbook/server': ['workbook/wire'],
+  'workbook/sentences': ['workbook/wire/model/sentence.ts'],
+  'workbook/view': ['workbook/wire', 'workbook/sentences', 'workbook/grade/checks/events.ts'],
+  'workbook/server': ['workbook/wire', 'workbook/sentences'],
   'workbook/grade/labs': [],
   'workbook/grade/checks': ['workbook/grade/labs', 'workbook/wire'],
   'workbook/grade/run': ['workbook/grade/checks', 'workbook/grade/labs', 'workbook/wire'],
-  'workbook/grade/session': ['workbook/grade/run', 'workbook/grade/checks', 'workbook/grade/labs'],
+  'workbook/grade/session': [
+    'workbook/grade/run',
+    'workbook/grade/checks',
+    'workbook/grade/labs',
+    'workbook/wire/model/sentence.ts',
+  ],
   'workbook/grade/report': [
     'workbook/grade/session',
     'workbook/grade/run',
     'workbook/grade/checks',
     'workbook/grade/labs',
     'workbook/wire',
+    'workbook/sentences',
   ],
-  'workbook/grade': ['workbook/wire'],
-  'workbook/site': ['workbook/server', 'workbook/grade', 'workbook/wire'],
-  '.vitepress/theme/composables': ['workbook/view', 'workbook/wire', ...views],
-  '.vitepress/theme/components': ['.vitepress/theme/composables', 'workbook/view', 'workbook/wire', ...views],
+  'workbook/grade': ['workbook/wire', 'workbook/sentences'],
+  'workbook/site': ['workbook/server', 'workbook/grade', 'workbook/wire', 'workbook/sentences'],
+  '.vitepress/theme/composables': ['workbook/view', 'workbook/wire', 'workbook/sentences', ...views],
+  '.vitepress/theme/components': [
+    '.vitepress/theme/composables',
+    'workbook/view',
+    'workbook/wire',
+    'workbook/sentences',
+    ...views,
+  ],
   'test/labs': ['#lab', 'workbook/grade/checks', 'workbook/grade/labs/wrong.ts', 'workbook/wire'],
 }
 

@@ -1,0 +1,17 @@
+/** Values that stand in a sentence, by name. */
+export type Values = Readonly<Record<string, string | number | bigint>>
+
+/** A sentence for a reader, in no language yet: which one it is, and what stands in it. */
+export interface Sentence {
+  /** `websocket.control-fragmented`: who says it, and what */
+  code: string
+  values: Values
+}
+
+/** Words of a protocol, which are the same in every language (`client_hello`, `text`), or a sentence. */
+export type Words = string | Sentence
+
+/** Names a sentence; `workbook/sentences` says it. @param code as it stands in `workbook/sentences/en` */
+export function sentence(code: string, values: Values = {}): Sentence {
+  return { code, values }
+}
