@@ -92,7 +92,7 @@ describe('imports point one way', () => {
       const number = Number(folder.slice(0, 2))
       const own =
         number >= 15
-          ? ['ws', 'socket.io', 'socket.io-adapter', 'socket.io-client', '@socket.io/redis-adapter', 'redis']
+          ? ['ws', 'socket.io', 'socket.io-adapter', 'socket.io-client', '@socket.io/redis-adapter', '@redis/client']
           : []
       const given = ['@peculiar/x509', 'reflect-metadata']
       const foreign = packages(file).filter(

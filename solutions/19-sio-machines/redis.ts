@@ -1,5 +1,5 @@
+import { createClient } from '@redis/client'
 import { createAdapter } from '@socket.io/redis-adapter'
-import { createClient } from 'redis'
 import type { Bus } from './bus.ts'
 import { newsOf } from './news.ts'
 
