@@ -75,7 +75,7 @@ function unit(): Contender {
     name: 'unit of a conversation',
     round: () =>
       timed(frames, () => {
-        const conversation = new Conversation({ start: 'frames' })
+        const conversation = new Conversation({ start: 'websocket' })
         let found = 0
         for (let i = 0; i < frames; i++) {
           const chunk = bytes.subarray(starts[i], starts[i + 1])

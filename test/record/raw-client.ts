@@ -47,7 +47,7 @@ export class RawClient {
   static async open(tap: Tap): Promise<RawClient> {
     const client = await RawClient.connect(tap)
     await client.write(head(requestLines))
-    await tap.until('the handshake', () => client.tapped.conversation.response !== undefined)
+    await tap.until('the handshake', () => client.tapped.isOpen)
     return client
   }
 

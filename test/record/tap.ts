@@ -9,7 +9,7 @@ import { Conversation } from '../../workbook/wire/stream/conversation.ts'
 export class Tapped {
   readonly chunks: Chunk[] = []
   readonly units: Unit[] = []
-  readonly conversation = new Conversation()
+  readonly #conversation = new Conversation()
   /** sockets that are not closed yet */
   open = 2
   /** when it was opened, in milliseconds of `performance.now()` */
@@ -26,7 +26,12 @@ export class Tapped {
     const place = { connection: this.#number, direction, sequence: this.chunks.length, time }
     const chunk: Chunk = { ...place, bytes: Uint8Array.from(bytes), ...(end ? { end } : {}) }
     this.chunks.push(chunk)
-    this.units.push(...this.conversation.push(chunk))
+    this.units.push(...this.#conversation.push(chunk))
+  }
+
+  /** The server has opened a WebSocket. */
+  get isOpen(): boolean {
+    return this.units.some((unit) => unit.kind === 'head' && unit.head.type === 'response' && unit.head.status === 101)
   }
 
   /** Bytes so far. */

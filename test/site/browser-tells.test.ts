@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { hexBytes } from '../../workbook/grade/checks/compare-bytes.ts'
-import { framePayload, type Unit } from '../../workbook/wire/model/unit.ts'
+import type { Unit } from '../../workbook/wire/model/unit.ts'
 import { Conversation } from '../../workbook/wire/stream/conversation.ts'
 import { opcodeName } from '../../workbook/wire/websocket/opcode.ts'
+import { framePayload } from '../../workbook/wire/websocket/unit.ts'
 import { openTestPage, type TestPage } from '../record/page.ts'
 import { acceptingServer } from '../record/servers.ts'
 import { switching } from '../record/websocket.ts'
@@ -80,7 +81,7 @@ async function play(page: TestPage, { bytes = '', answer = switching, end }: Wro
     answered = resolve
   })
   const server = await acceptingServer(answer, (socket) => {
-    const wire = new Conversation({ start: 'frames' })
+    const wire = new Conversation({ start: 'websocket' })
     socket.on('data', (chunk) => {
       const units = wire.push({ connection: 1, direction: 'c2s', sequence: 0, time: 0, bytes: chunk })
       said.push(...units.map(shown))

@@ -22,7 +22,7 @@ const chunk = (direction: Direction, bytes: Uint8Array, sequence = 0): Chunk => 
   bytes,
 })
 const unitsOf = ({ by, bytes }: Preset) =>
-  new Conversation({ start: 'frames' }).push(chunk(by === 'client' ? 'c2s' : 's2c', bytes))
+  new Conversation({ start: 'websocket' }).push(chunk(by === 'client' ? 'c2s' : 's2c', bytes))
 
 describe('what the composer writes', () => {
   test.each([
@@ -67,7 +67,8 @@ describe('broken on purpose', () => {
 })
 
 describe('the verdict', () => {
-  const answers = (...hex: string[]) => new Conversation({ start: 'frames' }).push(chunk('s2c', fromHex(hex.join(''))!))
+  const answers = (...hex: string[]) =>
+    new Conversation({ start: 'websocket' }).push(chunk('s2c', fromHex(hex.join(''))!))
   test.each([
     { name: 'the right code', expected: { close: [1002] }, seen: answers('880203ea'), verdict: 'kept' },
     { name: 'another code', expected: { close: [1002] }, seen: answers('880203e8'), verdict: 'broken' },
@@ -166,7 +167,7 @@ describe('what stands between the reader and live bytes, in one sentence with on
 })
 
 test('the rows of a read: three frames in one, one frame in two', () => {
-  const conversation = new Conversation({ start: 'frames' })
+  const conversation = new Conversation({ start: 'websocket' })
   const read = (hex: string, number: number) => ({
     chunk: chunk('s2c', fromHex(hex)!, number - 1),
     number,

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { concat } from '../../workbook/wire/bytes/bytes.ts'
 import { parseHead } from '../../workbook/wire/http/head.ts'
 import type { Chunk } from '../../workbook/wire/model/chunk.ts'
-import { type Unit, unitFields } from '../../workbook/wire/model/unit.ts'
+import type { Unit } from '../../workbook/wire/model/unit.ts'
+import { unitFields } from '../../workbook/wire/protocols.ts'
 import { Conversation } from '../../workbook/wire/stream/conversation.ts'
 import { explain } from '../../workbook/wire/websocket/explanations.ts'
 import { recut, uncut, units } from './streams.ts'
@@ -31,7 +32,7 @@ const chunk = fc.record({
   bytes: someBytes,
   end: fc.option(fc.constantFrom('fin' as const, 'rst' as const), { nil: undefined, freq: 10 }),
 })
-const start = fc.constantFrom('detect' as const, 'frames' as const, 'bytes' as const)
+const start = fc.constantFrom('detect' as const, 'websocket' as const, 'bytes' as const)
 
 describe('any bytes', () => {
   test('give units that hold exactly them, and no exception; the input stays as it was', () => {

@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { concat } from '../../workbook/wire/bytes/bytes.ts'
 import { joinChunked } from '../../workbook/wire/http/chunked.ts'
 import type { Chunk } from '../../workbook/wire/model/chunk.ts'
-import type { FrameUnit, Unit } from '../../workbook/wire/model/unit.ts'
-import { framePayload, maxKept, unitFields } from '../../workbook/wire/model/unit.ts'
+import type { Unit } from '../../workbook/wire/model/unit.ts'
+import { maxKept } from '../../workbook/wire/model/unit.ts'
+import { unitFields } from '../../workbook/wire/protocols.ts'
 import { Conversation } from '../../workbook/wire/stream/conversation.ts'
+import type { FrameUnit } from '../../workbook/wire/websocket/unit.ts'
+import { framePayload } from '../../workbook/wire/websocket/unit.ts'
 import { bytes, chunks, recording, recordingNames, recut, uncut, units } from './streams.ts'
 
 /** The field that breaks a rule, in a recording that is broken on purpose; in every other recording nothing is broken. */
@@ -142,7 +145,7 @@ test.each([0, 10, 100])('a handshake answered after %i bytes of it is read to it
 })
 
 test('a pong that answers a ping of the other side is not odd', () => {
-  const conversation = new Conversation({ start: 'frames' })
+  const conversation = new Conversation({ start: 'websocket' })
   const ping = conversation.push({ connection: 1, direction: 's2c', sequence: 0, time: 0, bytes: bytes('890161') })
   const pong = conversation.push({
     connection: 1,
@@ -155,13 +158,13 @@ test('a pong that answers a ping of the other side is not odd', () => {
 })
 
 test('after a length that cannot be counted to, the rest is bytes', () => {
-  const [frame, rest] = units(chunks('s2c', bytes('827fffffffffffffffff616263')), { start: 'frames' })
+  const [frame, rest] = units(chunks('s2c', bytes('827fffffffffffffffff616263')), { start: 'websocket' })
   expect(frame).toMatchObject({ kind: 'frame', length: 10, problems: [{ field: 'extendedPayloadLength' }] })
   expect(rest).toMatchObject({ kind: 'bytes', offset: 10, bytes: bytes('616263') })
 })
 
 test('a frame that has half arrived can be looked at', () => {
-  const conversation = new Conversation({ start: 'frames' })
+  const conversation = new Conversation({ start: 'websocket' })
   conversation.push({ connection: 1, direction: 's2c', sequence: 0, time: 0, bytes: bytes('810548') })
   const pending = conversation.pending('s2c')!
   expect(pending).toMatchObject({ kind: 'frame', length: 3, missing: 4 })
@@ -174,7 +177,7 @@ test('a frame that the end cuts short says so', () => {
     ...chunks('s2c', bytes('810548')),
     { connection: 1, direction: 's2c', sequence: 1, time: 5, bytes: new Uint8Array(), end: 'fin' },
   ]
-  expect(units(list, { start: 'frames' })).toMatchObject([
+  expect(units(list, { start: 'websocket' })).toMatchObject([
     {
       kind: 'frame',
       missing: 4,
@@ -192,7 +195,7 @@ test('of a payload above 1 MiB the start is kept and the rest is counted', () =>
     const wire = new Uint8Array(10 + length)
     wire.set([0x82, 127])
     new DataView(wire.buffer).setBigUint64(2, BigInt(length))
-    const [unit, next] = units(chunks('s2c', wire, bytes('8900')), { start: 'frames' }) as FrameUnit[]
+    const [unit, next] = units(chunks('s2c', wire, bytes('8900')), { start: 'websocket' }) as FrameUnit[]
     expect(unit!.length).toBe(10 + length)
     expect(framePayload(unit!).length).toBeLessThanOrEqual(kept + 14)
     expect(unit!.message).toMatchObject({ length, complete: true })
@@ -206,7 +209,7 @@ test('1 MiB in one frame is read in less than 50 ms', () => {
   wire.set([0x82, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0, 1, 2, 3, 4])
   const times = Array.from({ length: 5 }, () => {
     const start = performance.now()
-    expect(units(chunks('c2s', wire), { start: 'frames' }).length).toBe(1)
+    expect(units(chunks('c2s', wire), { start: 'websocket' }).length).toBe(1)
     return performance.now() - start
   })
   // The best of five: other programs may run beside the tests.
@@ -301,7 +304,7 @@ function latin(text: string): Uint8Array {
 }
 
 function frames(direction: Chunk['direction'], ...wire: string[]): FrameUnit[] {
-  return units(chunks(direction, ...wire.map(bytes)), { start: 'frames' }) as FrameUnit[]
+  return units(chunks(direction, ...wire.map(bytes)), { start: 'websocket' }) as FrameUnit[]
 }
 
 function messages(name: string): NonNullable<FrameUnit['message']>[] {

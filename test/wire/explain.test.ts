@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { type FrameUnit, unitFields } from '../../workbook/wire/model/unit.ts'
+import { unitFields } from '../../workbook/wire/protocols.ts'
 import { explain, whereIs } from '../../workbook/wire/websocket/explanations.ts'
 import { frameFields } from '../../workbook/wire/websocket/fields.ts'
 import { readHeader } from '../../workbook/wire/websocket/frame-header.ts'
+import type { FrameUnit } from '../../workbook/wire/websocket/unit.ts'
 import { bytes, recording, recordingNames, units } from './streams.ts'
 
 /** What the explanations say of a frame, by field. */

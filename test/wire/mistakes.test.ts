@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { concat } from '../../workbook/wire/bytes/bytes.ts'
-import type { FrameUnit } from '../../workbook/wire/model/unit.ts'
 import { Conversation } from '../../workbook/wire/stream/conversation.ts'
 import { unmask } from '../../workbook/wire/websocket/frame-header.ts'
 import { likelyMistake } from '../../workbook/wire/websocket/mistakes.ts'
+import type { FrameUnit } from '../../workbook/wire/websocket/unit.ts'
 import { bytes } from './streams.ts'
 
 const key = bytes('37fa213d')

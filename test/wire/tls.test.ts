@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Field } from '../../workbook/wire/model/field.ts'
-import { type RecordUnit, unitFields } from '../../workbook/wire/model/unit.ts'
+import { unitFields } from '../../workbook/wire/protocols.ts'
 import { readHello } from '../../workbook/wire/tls/hello.ts'
 import { nameOf, versions } from '../../workbook/wire/tls/names.ts'
+import type { RecordUnit } from '../../workbook/wire/tls/unit.ts'
 import { bytes, chunks, recording, recut, uncut, units } from './streams.ts'
 
 const tls13 = recording('tls13-curl').connections[0]!

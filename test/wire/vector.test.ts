@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { FrameDecoder } from '../../solutions/12-ws-frames/frame.ts'
-import type { FrameUnit } from '../../workbook/wire/model/unit.ts'
+import type { FrameUnit } from '../../workbook/wire/websocket/unit.ts'
 import { writeVector } from '../../workbook/wire/websocket/vector.ts'
 import { bytes, chunks, recording, units } from './streams.ts'
 
 test('two frames in one chunk, the second cut by the next', () => {
-  const frames = units(chunks('s2c', bytes('810548656c6c6f8902'), bytes('6869')), { start: 'frames' }) as FrameUnit[]
+  const frames = units(chunks('s2c', bytes('810548656c6c6f8902'), bytes('6869')), { start: 'websocket' }) as FrameUnit[]
   expect(
     writeVector(frames, "what's said"),
   ).toBe(`check('captured-0', 'what\\'s said', { anchor: 'one-decoder', rule: 'RFC 6455 §5.2' }, () => {
@@ -27,7 +27,7 @@ describe('pasted into the grader of lab 12, they hold for its solution', () => {
     { name: 'a compressed frame, which it must refuse', frames: from('ws-chromium-deflate', 'c2s') },
     {
       name: 'an unmasked client',
-      frames: units(chunks('c2s', bytes('8180010203048100')), { start: 'frames' }) as FrameUnit[],
+      frames: units(chunks('c2s', bytes('8180010203048100')), { start: 'websocket' }) as FrameUnit[],
     },
   ])('$name', ({ name, frames }) => {
     const code = writeVector(frames, name)!

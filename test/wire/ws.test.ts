@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import * as ws from 'ws'
 import { concat } from '../../workbook/wire/bytes/bytes.ts'
-import type { FrameUnit } from '../../workbook/wire/model/unit.ts'
-import { framePayload } from '../../workbook/wire/model/unit.ts'
+import type { FrameUnit } from '../../workbook/wire/websocket/unit.ts'
+import { framePayload } from '../../workbook/wire/websocket/unit.ts'
 import { chunks, recut, units } from './streams.ts'
 
 // `ws` exports both, its types do not.
@@ -60,7 +60,7 @@ test('what the Sender of ws writes is read back, in any cut', () => {
     })
     const stream = concat(sent.map(({ opcode, payload }) => wireFrame(opcode, payload, { mask }, pick)))
     const cut = recut(chunks(mask ? 'c2s' : 's2c', stream), () => 1 + pick(round % 2 ? 3000 : 7))
-    const found = units(cut, { start: 'frames' }) as FrameUnit[]
+    const found = units(cut, { start: 'websocket' }) as FrameUnit[]
     expect(found.map((unit) => ({ opcode: unit.header!.opcode, payload: framePayload(unit) }))).toEqual(sent)
     expect(found.flatMap(({ problems }) => problems).filter(({ severity }) => severity === 'broken')).toEqual([])
   }
@@ -120,7 +120,7 @@ function dataPayload(pick: (below: number) => number, opcode: number, fin: boole
 }
 
 function ours(cut: Uint8Array[], isServer: boolean): Outcome {
-  const found = units(chunks(isServer ? 'c2s' : 's2c', ...cut), { start: 'frames' }) as FrameUnit[]
+  const found = units(chunks(isServer ? 'c2s' : 's2c', ...cut), { start: 'websocket' }) as FrameUnit[]
   const messages: string[] = []
   for (const { header, message, problems } of found) {
     if (problems.some(({ severity }) => severity === 'broken')) return { messages, refused: true }

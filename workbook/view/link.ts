@@ -1,7 +1,7 @@
 import { packLink, unpackLink } from '../wire/formats/permalink.ts'
 import type { Chunk } from '../wire/model/chunk.ts'
+import { isRecognised } from '../wire/protocols.ts'
 import type { ConversationOptions } from '../wire/stream/conversation.ts'
-import { detect } from '../wire/stream/detect.ts'
 
 /** What the part of an address behind `#` names: bytes, and what is chosen of them. It never leaves the browser. */
 export interface Linked {
@@ -42,7 +42,7 @@ export async function readLink(
 
 /** Bytes without a handshake are taken for frames: what was pasted and then shared has none. */
 export function startOf([first]: Chunk[]): ConversationOptions {
-  return first && detect(first.bytes, first.direction) === 'bytes' ? { start: 'frames' } : {}
+  return first && !isRecognised(first.bytes, first.direction) ? { start: 'websocket' } : {}
 }
 
 /** Characters of a hash; `packLink` stays below, with room for the rest. */

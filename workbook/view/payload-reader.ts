@@ -1,8 +1,8 @@
 import type { Unit } from '../wire/model/unit.ts'
 import { type Packet, PacketReader } from '../wire/socketio/packet-reader.ts'
-import type { Conversation } from '../wire/stream/conversation.ts'
 import { deflateAgreement, type Inflated, Inflater } from '../wire/websocket/deflate.ts'
 import { extensions } from '../wire/websocket/handshake.ts'
+import { HandshakeLog } from '../wire/websocket/handshake-log.ts'
 
 /** What a unit carries one layer up. */
 export interface Payload {
@@ -14,20 +14,20 @@ export interface Payload {
 
 /** Reads what the units of one connection carry, in order. Inflating takes time, so the rest waits for it in a line. */
 export class PayloadReader {
+  readonly handshake = new HandshakeLog()
   readonly #found = new Map<number, Payload>()
   readonly #packets = new PacketReader()
   readonly #inflaters: Partial<Record<Unit['direction'], Inflater>> = {}
-  readonly #conversation: Conversation
   readonly #changed: () => void
   #before: Promise<void> | undefined
 
   /** @param changed called when something became known later than `push` */
-  constructor(conversation: Conversation, changed: () => void) {
-    this.#conversation = conversation
+  constructor(changed: () => void) {
     this.#changed = changed
   }
 
   push(unit: Unit): void {
+    if (unit.kind === 'head') this.handshake.note(unit.head)
     const packed = unit.kind === 'frame' && unit.message?.complete && unit.message.compressed
     if (!packed && !this.#before) return this.#read(unit)
     const turn = (this.#before ?? Promise.resolve()).then(async () => {
@@ -53,7 +53,7 @@ export class PayloadReader {
   }
 
   #inflate(unit: Unit & { kind: 'frame' }): Promise<Inflated> {
-    const { response } = this.#conversation
+    const { response } = this.handshake
     const agreed = response && deflateAgreement(extensions(response))
     this.#inflaters[unit.direction] ??= new Inflater(agreed?.[unit.direction].contextTakeover ?? true)
     return this.#inflaters[unit.direction]!.inflate(unit.message!.payload)

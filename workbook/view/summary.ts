@@ -1,7 +1,8 @@
 import { showText } from '../wire/bytes/text.ts'
 import type { Direction } from '../wire/model/chunk.ts'
-import { type FrameUnit, framePayload, type Unit } from '../wire/model/unit.ts'
+import type { Unit } from '../wire/model/unit.ts'
 import { Opcode, opcodeName } from '../wire/websocket/opcode.ts'
+import { type FrameUnit, framePayload } from '../wire/websocket/unit.ts'
 import { grouped } from './grouped.ts'
 import type { Payload } from './payload-reader.ts'
 

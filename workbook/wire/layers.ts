@@ -2,10 +2,12 @@ import { showControls } from './bytes/text.ts'
 import { engineFields } from './engineio/engine-packet.ts'
 import { joinChunked } from './http/chunked.ts'
 import type { Field } from './model/field.ts'
-import { framePayload, type Unit, unitFields } from './model/unit.ts'
+import type { Unit } from './model/unit.ts'
+import { unitFields } from './protocols.ts'
 import type { Packet } from './socketio/packet-reader.ts'
 import { closeMeaning } from './websocket/close.ts'
 import { opcodeName } from './websocket/opcode.ts'
+import { framePayload } from './websocket/unit.ts'
 
 /** One way to look at a unit: as it came, or as what it carries. */
 export interface Layer {

@@ -124,7 +124,7 @@ export function useCapture() {
       const conversation = new Conversation(options)
       one = {
         conversation,
-        carried: new PayloadReader(conversation, changed),
+        carried: new PayloadReader(changed),
         numbers: { c2s: 0, s2c: 0 },
         waiting: { c2s: [], s2c: [] },
         last: {},
@@ -182,7 +182,8 @@ export function useCapture() {
     return { chunks: chunks.size, frames, connections: watched.size, dropped }
   })
 
-  const conversationOf = (connection: number) => watched.get(connection)?.conversation
+  /** The two heads of a connection's handshake. */
+  const handshakeOf = (connection: number) => watched.get(connection)?.carried.handshake
 
   /** What a unit carries one layer up, as far as it is known by now. */
   function carriedBy({ connection, unit }: UnitRow): Payload | undefined {
@@ -193,7 +194,7 @@ export function useCapture() {
   /** What the handshake of a connection agreed on. */
   function extensionsOf(connection: number): Extension[] {
     void version.value
-    const response = conversationOf(connection)?.response
+    const response = handshakeOf(connection)?.response
     return response ? extensions(response) : []
   }
 
@@ -213,7 +214,7 @@ export function useCapture() {
     allChunks,
     carriedBy,
     extensionsOf,
-    conversationOf,
+    handshakeOf,
   }
 }
 

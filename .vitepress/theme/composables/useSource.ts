@@ -49,7 +49,7 @@ export function useSource(capture: Capture, chosen: ChosenUnit, live: Live, pin:
 
   /** Shows bytes that were pasted, and leaves the form where it is. */
   function decode(bytes: Uint8Array, direction: Direction): void {
-    capture.fill([{ connection: 1, direction, sequence: 0, time: 0, bytes }], { start: 'frames' })
+    capture.fill([{ connection: 1, direction, sequence: 0, time: 0, bytes }], { start: 'websocket' })
     chosen.choose()
   }
 

@@ -1,7 +1,7 @@
 import { shallowRef, watch } from 'vue'
 import type { Chunk } from '../../../workbook/wire/model/chunk.ts'
-import type { RecordUnit } from '../../../workbook/wire/model/unit.ts'
 import { Conversation } from '../../../workbook/wire/stream/conversation.ts'
+import type { RecordUnit } from '../../../workbook/wire/tls/unit.ts'
 import { useLive } from './useLive.ts'
 
 /** What fits into a table; a download has thousands. */

@@ -96,3 +96,14 @@ export class BitReader {
     return field
   }
 }
+
+/** The fields up to the one that the bytes end in. */
+export function untilTruncated(fields: Iterable<Field>): Field[] {
+  const seen: Field[] = []
+  try {
+    for (const field of fields) seen.push(field)
+  } catch (error) {
+    if (!(error instanceof Truncated)) throw error
+  }
+  return seen
+}

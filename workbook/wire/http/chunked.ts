@@ -1,5 +1,5 @@
 import { concat } from '../bytes/bytes.ts'
-import { latin1 } from './head.ts'
+import { latin1 } from '../bytes/latin1.ts'
 
 /**
  * Finds the end of a chunked HTTP body (RFC 9112 §7.1): lines with a size in hex, each followed by so many bytes, until

@@ -1,66 +1,98 @@
-import { type Mode, plain } from '../stream/reader.ts'
+import type { Direction } from '../model/chunk.ts'
+import type { Dialogue, Opening } from '../model/protocol.ts'
+import { BytesReader } from '../stream/bytes-reader.ts'
+import type { Reader } from '../stream/reader.ts'
 import { checkEarlyAnswer, checkRequest, checkResponse, extensions, wantsWebSocket } from '../websocket/handshake.ts'
-import { ChunkedBody } from './chunked.ts'
+import { openFrames } from '../websocket/reader.ts'
+import { BodyReader } from './body-reader.ts'
+import { ChunkedReader } from './chunked-reader.ts'
 import { type Head, hasToken, headerValue, type RequestHead, type ResponseHead } from './head.ts'
+import { HeadReader } from './head-reader.ts'
+import { WaitReader } from './wait-reader.ts'
 
-/** What a response means for the bytes after it. */
-interface Next {
-  server: Mode
-  /** how a client that waits for the answer goes on; none after an interim response */
-  client?: Mode
-}
-
-/** Requests whose answer is still to come, at most; a tap need not remember more. */
+/** The most requests whose answer is still to come; a tap need not remember more. */
 const maxWaiting = 256
 
-/** The HTTP part of a connection: pairs requests with responses, and says what follows each head. */
-export class Exchange {
-  /** of the WebSocket handshake */
-  request: RequestHead | undefined
-  response: ResponseHead | undefined
-  /** how the client's bytes are to be read between two messages: its next request, or what an upgrade led to */
-  client: Mode = { name: 'detect' }
+/** The HTTP part of a connection: pairs requests with responses, and says who reads what follows each head. */
+export class Exchange implements Dialogue {
+  readonly c2s: Reader = new HeadReader(this)
+  readonly s2c: Reader = new HeadReader(this)
+  /** how many responses came that were not interim */
+  answers = 0
+  readonly #opening: Opening
   readonly #waiting: RequestHead[] = []
+  /** the response that opened a WebSocket */
+  #accepted: ResponseHead | undefined
+  /** what an upgrade led to */
+  #upgraded: Dialogue | undefined
 
-  /** Adds its problems to the head. @returns how the client's bytes after it are to be read */
-  onRequest(head: RequestHead): Mode {
+  constructor(opening: Opening) {
+    this.#opening = opening
+  }
+
+  /** A client that has said nothing when its connection is upgraded may have asked elsewhere. */
+  follow(direction: Direction): Reader | undefined {
+    return direction === 'c2s' ? this.#upgraded?.c2s : undefined
+  }
+
+  /** Adds what is wrong to the head. @returns who reads what follows it in its direction */
+  onHead(head: Head): Reader {
+    return head.type === 'request' ? this.#onRequest(head) : this.#onResponse(head)
+  }
+
+  /** Who reads after a message: its next one, or what an upgrade led to. */
+  next(direction: Direction): Reader {
+    return this.#upgraded?.[direction] ?? this.#opening.detect(direction)
+  }
+
+  /** Why a client that waits for an answer in HTTP will get none; `undefined` while it may. */
+  get noAnswer(): string | undefined {
+    const spoken = this.#opening.spoken('s2c') ?? 'http'
+    if (spoken !== 'http') return 'the handshake was not answered with HTTP'
+    return this.#opening.hasEnded('s2c') ? 'the handshake was never answered' : undefined
+  }
+
+  #onRequest(head: RequestHead): Reader {
     this.#waiting.push(head)
     if (this.#waiting.length > maxWaiting) this.#waiting.shift()
-    if (!wantsWebSocket(head)) return bodyMode(head, 0) ?? this.client
+    if (!wantsWebSocket(head)) return this.#bodyReader(head, 'c2s', 0) ?? this.next('c2s')
     head.problems.push(...checkRequest(head))
-    this.request = head
-    if (!this.response) return { name: 'wait' }
-    head.problems.push(...checkEarlyAnswer(head, this.response))
-    return this.client
+    if (!this.#accepted) return new WaitReader(this)
+    head.problems.push(...checkEarlyAnswer(head, this.#accepted))
+    return this.next('c2s')
   }
 
-  onResponse(head: ResponseHead): Next {
-    const interim = head.status >= 100 && head.status < 200 && head.status !== 101
-    if (interim) return { server: { name: 'detect' } }
+  #onResponse(head: ResponseHead): Reader {
+    const isInterim = head.status >= 100 && head.status < 200 && head.status !== 101
+    if (isInterim) return this.#opening.detect('s2c')
+    this.answers++
     const request = this.#waiting.shift()
-    const asked = request !== undefined && wantsWebSocket(request)
-    if (asked) head.problems.push(...checkResponse(head, request))
-    if (head.status === 101) return this.#onUpgrade(head, asked)
-    const empty = request?.method === 'HEAD' || head.status === 204 || head.status === 304
-    const server = empty ? undefined : bodyMode(head, Number.POSITIVE_INFINITY)
-    return { server: server ?? { name: 'detect' }, client: this.client }
+    const isAsked = request !== undefined && wantsWebSocket(request)
+    if (isAsked) head.problems.push(...checkResponse(head, request))
+    if (head.status === 101) return this.#onUpgrade(head, isAsked)
+    const isEmpty = request?.method === 'HEAD' || head.status === 204 || head.status === 304
+    const reader = isEmpty ? undefined : this.#bodyReader(head, 's2c', Number.POSITIVE_INFINITY)
+    return reader ?? this.#opening.detect('s2c')
   }
 
-  #onUpgrade(head: ResponseHead, asked: boolean): Next {
-    if (!asked && !hasToken(head, 'upgrade', 'websocket')) this.client = plain('after an upgrade to another protocol')
-    else {
-      this.response = head
+  #onUpgrade(head: ResponseHead, isAsked: boolean): Reader {
+    if (isAsked || hasToken(head, 'upgrade', 'websocket')) {
+      this.#accepted = head
       const deflate = extensions(head).some(({ name }) => name === 'permessage-deflate')
-      this.client = { name: 'frames', deflate }
+      this.#upgraded = openFrames({ deflate })
+    } else {
+      const unknown = new BytesReader('after an upgrade to another protocol')
+      this.#upgraded = { c2s: unknown, s2c: unknown }
     }
-    return { server: this.client, client: this.client }
+    return this.#upgraded.s2c
   }
-}
 
-/** @param unknown length of the content when no header says it, in bytes @returns `undefined` when there is none */
-function bodyMode(head: Head, unknown: number): Mode | undefined {
-  if (hasToken(head, 'transfer-encoding', 'chunked')) return { name: 'chunked', body: new ChunkedBody() }
-  const value = headerValue(head, 'content-length')
-  const length = value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : unknown
-  return length === 0 ? undefined : { name: 'body', length }
+  /** @param unknown length of the content when no header says it, in bytes @returns `undefined` when there is none */
+  #bodyReader(head: Head, direction: Direction, unknown: number): Reader | undefined {
+    const next = () => (direction === 'c2s' ? this.next('c2s') : this.#opening.detect('s2c'))
+    if (hasToken(head, 'transfer-encoding', 'chunked')) return new ChunkedReader(next)
+    const value = headerValue(head, 'content-length')
+    const length = value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : unknown
+    return length === 0 ? undefined : new BodyReader(length, next)
+  }
 }

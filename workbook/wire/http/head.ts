@@ -1,3 +1,4 @@
+import { latin1 } from '../bytes/latin1.ts'
 import type { Field } from '../model/field.ts'
 import type { Problem } from '../model/problem.ts'
 
@@ -116,11 +117,4 @@ export function* headFields(head: Head): Generator<Field, void> {
 function mark(head: Head, field: Field): Field {
   const found = head.problems.find((problem) => problem.field.toLowerCase() === field.name.toLowerCase())
   return found ? { ...field, problem: found.text, rfc: found.rfc } : field
-}
-
-/** Each byte becomes the character of that number. */
-export function latin1(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
-  return text
 }

@@ -1,3 +1,5 @@
+import type { Field } from './field.ts'
+
 /** A rule that is broken, or something that is allowed and yet worth a look. */
 export interface Problem {
   /** name of the field it belongs to */
@@ -10,4 +12,11 @@ export interface Problem {
   severity: 'broken' | 'odd'
   /** what the receiver answers: a close code such as 1002, or an HTTP status such as 426 */
   answer?: number
+}
+
+/** The field, marked with the first problem of its name. */
+export function withProblem(field: Field, problems: Problem[]): Field {
+  if (problems.length === 0) return field
+  const found = problems.find(({ field: name }) => name === field.name)
+  return found ? { ...field, problem: found.text, rfc: found.rfc } : field
 }

@@ -4,8 +4,9 @@ import { joinChunked } from '../http/chunked.ts'
 import { headerValue } from '../http/head.ts'
 import type { Direction } from '../model/chunk.ts'
 import type { Problem } from '../model/problem.ts'
-import type { FrameUnit, Unit } from '../model/unit.ts'
+import type { Unit } from '../model/unit.ts'
 import { Opcode } from '../websocket/opcode.ts'
+import type { FrameUnit } from '../websocket/unit.ts'
 import { maxAttachments, placeholders, readSocketPacket, type SocketPacket } from './socket-packet.ts'
 
 /** A packet of Engine.IO, and the one of Socket.IO inside when it is a message. */

@@ -1,69 +1,92 @@
 import type { Direction } from '../model/chunk.ts'
-import { type FrameUnit, framePayload, maxKept, type Unit } from '../model/unit.ts'
-import { RecordReader, recordHeader } from '../tls/record.ts'
-import { type FrameHeader, headerLength, readHeader } from '../websocket/frame-header.ts'
-import { MessageJoiner } from '../websocket/message.ts'
-import { checkFrame, type FrameContext, isCountable } from '../websocket/rules.ts'
+import type { UnitParts } from '../model/unit.ts'
 import { Collector, type Slice } from './collector.ts'
-import type { Mode } from './reader.ts'
 
-/** A unit whose place among the others is not known yet. */
-export type NewUnit = Unit extends infer U ? (U extends Unit ? Omit<U, 'index'> : never) : never
-
-/** One direction of a connection: what was not read yet, the unit that is arriving, and where both are in the stream. */
-export class Lane {
+/** One direction of a connection: the bytes that nobody has read yet, and the unit that is arriving. It knows no protocol. */
+export class ByteStream {
   readonly direction: Direction
-  readonly joiner = new MessageJoiner(maxKept)
-  readonly records = new RecordReader()
-  readonly input: Slice[] = []
-  mode: Mode
-  /** in the stream, of the unit that is arriving */
+  /** offset of the unit that is arriving, in bytes from the beginning of the stream */
   offset = 0
+  /** what was taken of the unit that is arriving */
   unit = new Collector()
-  header: FrameHeader | undefined
+  readonly #slices: Slice[] = []
+  #unread = 0
+  /** the first unread bytes of several chunks, joined once; `#joined` tells of how many chunks */
+  #front = new Uint8Array()
+  #frontLength = 0
+  #joined = 0
 
-  constructor(direction: Direction, mode: Mode) {
+  constructor(direction: Direction) {
     this.direction = direction
-    this.mode = mode
   }
 
-  /** The slice to read from, or `undefined` when everything was read. */
+  push(bytes: Uint8Array, sequence: number, time: number): void {
+    if (bytes.length === 0) return
+    this.#slices.push({ bytes, at: 0, sequence, time })
+    this.#unread += bytes.length
+  }
+
+  /** The part of the oldest chunk that was not read; `undefined` when everything was. */
   slice(): Slice | undefined {
-    while (this.input[0] && this.input[0].at === this.input[0].bytes.length) this.input.shift()
-    return this.input[0]
+    while (this.#slices[0] && this.#slices[0].at === this.#slices[0].bytes.length) this.#slices.shift()
+    return this.#slices[0]
   }
 
-  /** The unread bytes, at most `count`, as a copy. */
+  /** The unread bytes, at most `count`, without taking them. */
   peek(count: number): Uint8Array {
-    const bytes = new Uint8Array(Math.min(count, this.unread()))
-    let at = 0
-    for (const slice of this.input) {
-      const part = slice.bytes.subarray(slice.at, slice.at + bytes.length - at)
-      bytes.set(part, at)
-      at += part.length
+    const first = this.slice()
+    if (!first) return none
+    if (this.#slices.length === 1 || first.bytes.length - first.at >= count)
+      return first.bytes.subarray(first.at, first.at + count)
+    while (this.#joined < this.#slices.length && this.#frontLength < count) this.#join(this.#slices[this.#joined++]!)
+    return this.#front.subarray(0, Math.min(count, this.#frontLength))
+  }
+
+  #join({ bytes, at }: Slice): void {
+    const length = this.#frontLength + bytes.length - at
+    if (length > this.#front.length) {
+      const larger = new Uint8Array(Math.max(64, 2 * length))
+      larger.set(this.#front.subarray(0, this.#frontLength))
+      this.#front = larger
     }
-    return bytes
+    this.#front.set(bytes.subarray(at), this.#frontLength)
+    this.#frontLength = length
   }
 
-  unread(): number {
-    return this.input.reduce((sum, { bytes, at }) => sum + bytes.length - at, 0)
+  /** How many bytes wait to be read. */
+  get unread(): number {
+    return this.#unread
   }
 
-  /** Whether something has arrived that is no unit yet. */
-  begun(): boolean {
-    return this.unit.length > 0 || this.unread() > 0
+  /** How many chunks have bytes that wait to be read. */
+  get unreadChunks(): number {
+    return this.#slices.length
   }
 
-  /** The parts that every unit has, from the bytes that were taken; begins a new unit. */
-  finish(): Omit<NewUnit, 'kind'> {
+  /** Takes bytes of one chunk into the unit, at most `count`. */
+  take(count: number): void {
+    const slice = this.slice()
+    if (!slice) return
+    this.#unread -= this.unit.take(slice, count)
+    this.#joined = this.#frontLength = 0
+  }
+
+  /** Takes bytes until the unit has `length` of them. @returns whether it has */
+  takeTo(length: number): boolean {
+    while (this.unit.length < length && this.slice()) this.take(length - this.unit.length)
+    return this.unit.length >= length
+  }
+
+  /** The parts that every unit has, from the bytes that were taken. The next byte begins another unit. */
+  finish(): Omit<UnitParts, 'index'> {
     const parts = this.describe()
     this.offset += this.unit.length
     this.unit = new Collector()
-    this.header = undefined
     return parts
   }
 
-  describe(): Omit<NewUnit, 'kind'> {
+  /** The same of the unit as far as it has arrived; it goes on. */
+  describe(): Omit<UnitParts, 'index'> {
     const { length, pieces, time, completed } = this.unit
     return {
       direction: this.direction,
@@ -77,68 +100,13 @@ export class Lane {
     }
   }
 
-  /** The unit that has begun, as far as it has arrived. */
-  incomplete(): NewUnit {
-    const { mode } = this
-    const parts = this.describe()
-    if (mode.name === 'frames')
-      return { kind: 'frame', ...parts, header: this.header, missing: this.frameLength() - this.unit.length }
-    if (mode.name === 'body') {
-      const missing = mode.length - this.unit.length
-      return { kind: 'body', ...parts, chunked: false, ...(Number.isFinite(missing) ? { missing } : {}) }
-    }
-    if (mode.name === 'chunked') return { kind: 'body', ...parts, chunked: true, missing: 1 }
-    if (mode.name === 'records')
-      return {
-        kind: 'bytes',
-        ...parts,
-        why: 'a TLS record that has not ended',
-        missing: this.recordLength() - this.unit.length,
-      }
-    return { kind: 'bytes', ...parts, why: 'a head that has not ended', missing: 1 }
-  }
-
-  /** Takes bytes of a frame. @returns true when the frame is complete, or cannot be followed to its end */
-  takeFrame(slice: Slice): boolean {
-    const want = this.frameLength()
-    this.unit.take(slice, want - this.unit.length)
-    if (!this.header) this.header = readHeader(this.unit.peek())
-    if (!this.header) return false
-    return !isCountable(this.header) || this.unit.length === this.frameLength()
-  }
-
-  /** How many bytes the frame has, or how many decide that: 2, then its header. */
-  frameLength(): number {
-    if (this.header) return this.header.headerLength + (isCountable(this.header) ? this.header.payloadLength : 0)
-    return this.unit.length < 2 ? 2 : headerLength(this.unit.byte(1))
-  }
-
-  /** Takes bytes of a TLS record. @returns true when it is complete */
-  takeRecord(slice: Slice): boolean {
-    if (this.unit.length < recordHeader) this.unit.take(slice, recordHeader - this.unit.length)
-    this.unit.take(slice, this.recordLength() - this.unit.length)
-    return this.unit.length === this.recordLength()
-  }
-
-  recordLength(): number {
-    if (this.unit.length < recordHeader) return recordHeader
-    return recordHeader + this.unit.byte(3) * 256 + this.unit.byte(4)
-  }
-
-  /** What is known about the direction before its next frame. */
-  context(deflate: boolean): FrameContext {
-    return { direction: this.direction, deflate, messageOpen: this.joiner.messageOpen, closed: this.joiner.closed }
-  }
-
-  /** Ends the frame that has arrived, whole, and adds it to its message. @param index that the unit will get */
-  finishFrame(index: number, deflate: boolean): Omit<FrameUnit, 'index'> {
-    const header = this.header!
-    const problems = checkFrame(header, this.context(deflate))
-    const unit: Omit<FrameUnit, 'index'> = Object.assign(this.finish(), { kind: 'frame' as const, header, problems })
-    if (!isCountable(header)) return unit
-    const joined = this.joiner.push(header, framePayload(unit), index)
-    unit.message = joined.message
-    problems.push(...joined.problems)
-    return unit
+  /** The bytes that wait to be read as if they were a unit. */
+  describeUnread(): Omit<UnitParts, 'index'> {
+    const look = new ByteStream(this.direction)
+    look.offset = this.offset
+    for (const slice of this.#slices) look.unit.take({ ...slice }, slice.bytes.length)
+    return look.describe()
   }
 }
+
+const none = new Uint8Array()

@@ -3,7 +3,7 @@ import { maxKept, maxPieces, type Piece } from '../model/unit.ts'
 /** The part of a chunk that was not read yet. */
 export interface Slice {
   bytes: Uint8Array
-  /** of the next byte to read */
+  /** offset of the next byte to read */
   at: number
   sequence: number
   time: number
@@ -16,8 +16,10 @@ export class Collector {
   time = 0
   completed = 0
   readonly pieces: Piece[] = []
-  #buffer = new Uint8Array(64)
-  #kept = 0
+  /** what was kept: a view of the chunk while only one has brought bytes, and then a buffer of our own */
+  #kept: Uint8Array = none
+  #isOwn = false
+  #keptLength = 0
 
   /** Moves up to `count` bytes from the slice to the unit. @returns how many there were */
   take(slice: Slice, count: number): number {
@@ -25,25 +27,25 @@ export class Collector {
     const taken = end - slice.at
     if (taken === 0) return 0
     this.#remember(slice)
-    this.#keep(slice.bytes.subarray(slice.at, Math.min(end, slice.at + limit - this.#kept)))
+    this.#keep(slice.bytes, slice.at, Math.min(end, slice.at + limit - this.#keptLength))
     this.length += taken
     slice.at = end
     return taken
   }
 
-  /** What was kept, as a copy of its own. */
+  /** What was kept, as a copy of its own: a unit must not hold on to the chunk that it came in. */
   bytes(): Uint8Array {
-    return this.#buffer.slice(0, this.#kept)
+    return this.#kept.slice(0, this.#keptLength)
   }
 
   /** One of the bytes that were kept. */
   byte(index: number): number {
-    return this.#buffer[index]!
+    return this.#kept[index]!
   }
 
   /** What was kept, without a copy. */
   peek(): Uint8Array {
-    return this.#buffer.subarray(0, this.#kept)
+    return this.#kept.subarray(0, this.#keptLength)
   }
 
   #remember({ sequence, time }: Slice): void {
@@ -54,17 +56,26 @@ export class Collector {
       this.pieces.push({ sequence, start: this.length })
   }
 
-  #keep(part: Uint8Array): void {
-    if (this.#kept + part.length > this.#buffer.length) {
-      // Doubling keeps one byte at a time linear; a length that was only announced allocates nothing.
-      const larger = new Uint8Array(Math.max(this.#buffer.length * 2, this.#kept + part.length))
-      larger.set(this.#buffer.subarray(0, this.#kept))
-      this.#buffer = larger
+  #keep(bytes: Uint8Array, from: number, to: number): void {
+    const length = this.#keptLength + to - from
+    if (this.#keptLength === 0) this.#kept = bytes.subarray(from, to)
+    else {
+      this.#makeRoom(length)
+      this.#kept.set(bytes.subarray(from, to), this.#keptLength)
     }
-    this.#buffer.set(part, this.#kept)
-    this.#kept += part.length
+    this.#keptLength = length
+  }
+
+  /** Doubling keeps one byte at a time linear; a length that was only announced allocates nothing. */
+  #makeRoom(length: number): void {
+    if (this.#isOwn && length <= this.#kept.length) return
+    const larger = new Uint8Array(Math.max(64, this.#keptLength * 2, length))
+    larger.set(this.#kept.subarray(0, this.#keptLength))
+    this.#kept = larger
+    this.#isOwn = true
   }
 }
 
+const none = new Uint8Array()
 /** A payload of exactly `maxKept` bytes is kept whole: the longest header of a frame has 14 bytes. */
 const limit = maxKept + 14

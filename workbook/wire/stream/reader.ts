@@ -1,20 +1,18 @@
-import type { ChunkedBody } from '../http/chunked.ts'
+import type { Problem } from '../model/problem.ts'
+import type { NewUnit } from '../model/unit.ts'
+import type { ByteStream } from './byte-stream.ts'
 
-/** How the next bytes of a direction are to be read. */
-export type Mode =
-  /** it is not known yet what they begin */
-  | { name: 'detect' }
-  /** of the line that is arriving so far, in bytes */
-  | { name: 'head'; lineLength: number }
-  | { name: 'body'; length: number }
-  | { name: 'chunked'; body: ChunkedBody }
-  /** for the answer of the server, which decides */
-  | { name: 'wait' }
-  | { name: 'frames'; deflate: boolean }
-  | { name: 'records' }
-  | { name: 'bytes'; why: string }
+/** What one step gave: more bytes are needed first; or a unit, and who reads on. */
+export type Step = 'more' | { unit?: NewUnit; next?: Reader }
 
-/** Bytes of no protocol. @param why in words, what came before or is missing */
-export function plain(why: string): Mode {
-  return { name: 'bytes', why }
+/** Reads one protocol in one direction of a connection. */
+export interface Reader {
+  /** Reads on by one step, from at least one unread byte. @param index that the next unit will get */
+  read(stream: ByteStream, index: number): Step
+  /** The unit that has begun, as far as it has arrived. */
+  incomplete(stream: ByteStream): NewUnit
+  /** the rule that an end in the middle of a unit breaks */
+  readonly cutShort?: { field: string; rfc: string }
+  /** What is odd about an end here. */
+  onEnd?(): Problem[]
 }

@@ -1,5 +1,5 @@
 import { BitReader, Truncated } from '../bytes/bits.ts'
-import { latin1 } from '../http/head.ts'
+import { latin1 } from '../bytes/latin1.ts'
 import type { Field } from '../model/field.ts'
 import { cipherSuites, extensionTypes, groups, handshakeTypes, nameOf, signatureSchemes, versions } from './names.ts'
 

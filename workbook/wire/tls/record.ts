@@ -33,7 +33,7 @@ export interface HandshakeMessage {
 }
 
 /** The length of the header of a record, in bytes. */
-export const recordHeader = 5
+export const recordHeaderBytes = 5
 const changeCipherSpec = 20
 const alert = 21
 const handshake = 22
@@ -45,7 +45,7 @@ export function isRecord(bytes: Uint8Array): boolean {
 }
 
 /** Handshake messages may span records, and a record may hold several (RFC 8446 §5.1). One joiner for each direction. */
-export class RecordReader {
+export class HandshakeJoiner {
   #begun: Uint8Array = new Uint8Array()
   /** bytes still to come of a message that is too long to be kept */
   #skipping = 0
@@ -58,7 +58,7 @@ export class RecordReader {
   read(bytes: Uint8Array, tls13: boolean): TlsRecord {
     const contentType = bytes[0]!
     const encrypted = contentType === applicationData || (this.#changed && !tls13 && contentType !== changeCipherSpec)
-    const fragment = bytes.subarray(recordHeader)
+    const fragment = bytes.subarray(recordHeaderBytes)
     const record: TlsRecord = {
       contentType,
       name: nameOf(contentTypes, contentType),
@@ -127,8 +127,8 @@ export function* recordFields(bytes: Uint8Array, { encrypted, continued }: TlsRe
 
 function fragmentParts(bytes: Uint8Array, type: number, encrypted: boolean, continued: number): Partial<Field> {
   if (encrypted) return { note: 'encrypted: nothing can be read without the keys', rfc: 'RFC 8446 §5.2' }
-  if (type === alert && bytes.length === recordHeader + 2) {
-    const { level, description } = readAlert(bytes.subarray(recordHeader))!
+  if (type === alert && bytes.length === recordHeaderBytes + 2) {
+    const { level, description } = readAlert(bytes.subarray(recordHeaderBytes))!
     return { note: `${level}: ${description}`, rfc: 'RFC 8446 §6' }
   }
   if (type !== handshake) return {}
@@ -136,12 +136,12 @@ function fragmentParts(bytes: Uint8Array, type: number, encrypted: boolean, cont
   if (continued > 0)
     children.push({
       name: 'handshakeContinued',
-      start: recordHeader * 8,
+      start: recordHeaderBytes * 8,
       length: continued * 8,
-      value: bytes.slice(recordHeader, recordHeader + continued),
+      value: bytes.slice(recordHeaderBytes, recordHeaderBytes + continued),
       note: 'belongs to a message that an earlier record began',
     })
-  for (let from = recordHeader + continued; from < bytes.length; ) {
+  for (let from = recordHeaderBytes + continued; from < bytes.length; ) {
     const end = Math.min(bytes.length, from + messageLength(bytes.subarray(from)))
     children.push(messageField(bytes.subarray(0, end), from))
     from = end

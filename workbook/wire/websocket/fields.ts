@@ -1,7 +1,7 @@
 import { BitReader, Truncated } from '../bytes/bits.ts'
 import { showText } from '../bytes/text.ts'
 import type { Field } from '../model/field.ts'
-import type { Problem } from '../model/problem.ts'
+import { type Problem, withProblem } from '../model/problem.ts'
 import { closeFields } from './close.ts'
 import { readHeader, unmask } from './frame-header.ts'
 import { isControl, Opcode, opcodeName } from './opcode.ts'
@@ -65,13 +65,6 @@ export function* frameFields(bytes: Uint8Array, problems = headerProblems(bytes)
 function headerProblems(bytes: Uint8Array): Problem[] {
   const header = readHeader(bytes)
   return header ? checkFrame(header) : []
-}
-
-/** The field, marked with the first problem of its name. */
-export function withProblem(field: Field, problems: Problem[]): Field {
-  if (problems.length === 0) return field
-  const found = problems.find(({ field: name }) => name === field.name)
-  return found ? { ...field, problem: found.text, rfc: found.rfc } : field
 }
 
 function lengthNote(value: number): string {

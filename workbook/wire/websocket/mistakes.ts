@@ -1,9 +1,10 @@
 import { concat } from '../bytes/bytes.ts'
 import { decodeText, showText } from '../bytes/text.ts'
-import { type FrameUnit, framePayload, type Unit } from '../model/unit.ts'
+import type { Unit } from '../model/unit.ts'
 import { mayBeSent } from './close.ts'
 import { Opcode } from './opcode.ts'
 import { checkFrame } from './rules.ts'
+import { type FrameUnit, framePayload } from './unit.ts'
 
 /** What is known around a unit that looks wrong. */
 export interface Around {

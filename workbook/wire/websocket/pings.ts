@@ -1,7 +1,7 @@
 import type { Direction } from '../model/chunk.ts'
 import type { Problem } from '../model/problem.ts'
-import type { FrameUnit } from '../model/unit.ts'
 import { Opcode } from './opcode.ts'
+import type { FrameUnit } from './unit.ts'
 
 /** Pings of one direction whose pong is still expected; older ones are forgotten. */
 const maxPings = 64

@@ -1,6 +1,6 @@
 import { toHex } from '../bytes/hex.ts'
-import { type FrameUnit, framePayload } from '../model/unit.ts'
 import { checkFrame } from './rules.ts'
+import { type FrameUnit, framePayload } from './unit.ts'
 
 /** The most bytes that a vector is made of; nobody reads a longer test. */
 const maxBytes = 4096

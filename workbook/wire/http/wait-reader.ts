@@ -1,0 +1,38 @@
+import type { Direction } from '../model/chunk.ts'
+import { maxKept, maxPieces, type NewUnit } from '../model/unit.ts'
+import type { ByteStream } from '../stream/byte-stream.ts'
+import { BytesReader } from '../stream/bytes-reader.ts'
+import type { Reader, Step } from '../stream/reader.ts'
+
+/** What is known of the answer that the client waits for. */
+interface Answering {
+  /** how many responses came that were not interim */
+  readonly answers: number
+  /** why there will be none; `undefined` while there may */
+  readonly noAnswer: string | undefined
+  /** Who reads after a message: its next one, or what an upgrade led to. */
+  next(direction: Direction): Reader
+}
+
+/** Waits, after a request for an upgrade, for the answer of the server: it decides what the client's next bytes are. */
+export class WaitReader implements Reader {
+  readonly #exchange: Answering
+  readonly #answersBefore: number
+
+  constructor(exchange: Answering) {
+    this.#exchange = exchange
+    this.#answersBefore = exchange.answers
+  }
+
+  read(stream: ByteStream): Step {
+    const { answers, noAnswer } = this.#exchange
+    if (answers > this.#answersBefore) return { next: this.#exchange.next('c2s') }
+    if (noAnswer !== undefined) return { next: new BytesReader(noAnswer) }
+    if (stream.unread <= maxKept && stream.unreadChunks <= maxPieces) return 'more'
+    return { next: new BytesReader('sent before the handshake was answered') }
+  }
+
+  incomplete(stream: ByteStream): NewUnit {
+    return { kind: 'bytes', ...stream.describe(), why: 'the first line has not ended', missing: 1 }
+  }
+}

@@ -1,0 +1,41 @@
+import { http } from './http/protocol.ts'
+import type { Direction } from './model/chunk.ts'
+import type { Field } from './model/field.ts'
+import type { Protocol } from './model/protocol.ts'
+import type { Unit } from './model/unit.ts'
+import { plainBytes } from './stream/bytes-protocol.ts'
+import { tls } from './tls/protocol.ts'
+import { websocket } from './websocket/protocol.ts'
+
+/** Every protocol that the workbook reads: one line each. */
+export const protocols: readonly Protocol[] = [http, websocket, tls, plainBytes]
+
+/**
+ * The protocols that a connection may speak.
+ *
+ * @param start a name, several of which the first bytes tell, or `detect` for every protocol that they tell
+ * @throws {RangeError} when there is no protocol of a name
+ */
+export function expected(start: string | readonly string[]): readonly Protocol[] {
+  if (start === 'detect') return protocols.filter(({ recognise }) => recognise)
+  return (typeof start === 'string' ? [start] : start).map((name) => {
+    const protocol = protocols.find((one) => one.name === name)
+    if (protocol) return protocol
+    throw new RangeError(`start: expected one of ${protocols.map((one) => one.name).join(', ')}, received ${name}`)
+  })
+}
+
+/** Whether the first bytes of a direction tell a protocol, or still may. */
+export function isRecognised(bytes: Uint8Array, direction: Direction): boolean {
+  return protocols.some((protocol) => (protocol.recognise?.(bytes, direction) ?? 'no') !== 'no')
+}
+
+/** The protocol that a unit belongs to. */
+export function protocolOf(unit: Unit): Protocol {
+  return protocols.find(({ kinds }) => kinds.includes(unit.kind))!
+}
+
+/** The fields of a unit in wire order; what has not arrived or was not kept is not among them. */
+export function unitFields(unit: Unit): Field[] {
+  return protocolOf(unit).fields(unit)
+}

@@ -1,0 +1,12 @@
+import type { Protocol } from '../model/protocol.ts'
+import type { BytesUnit, EndUnit } from '../model/unit.ts'
+import { BytesReader } from './bytes-reader.ts'
+
+/** No protocol: every connection has ends, and may have bytes that nobody here understands. */
+export const plainBytes: Protocol<BytesUnit | EndUnit> = {
+  name: 'bytes',
+  kinds: ['bytes', 'end'],
+  open: () => ({ c2s: new BytesReader('as it was asked for'), s2c: new BytesReader('as it was asked for') }),
+  fields: ({ bytes }) =>
+    bytes.length === 0 ? [] : [{ name: 'data', start: 0, length: bytes.length * 8, value: bytes }],
+}

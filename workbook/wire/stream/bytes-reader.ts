@@ -1,0 +1,26 @@
+import type { NewUnit } from '../model/unit.ts'
+import type { ByteStream } from './byte-stream.ts'
+import type { Reader, Step } from './reader.ts'
+
+/** Takes bytes of no protocol as they come: one unit a chunk. */
+export class BytesReader implements Reader {
+  readonly #why: string
+
+  /** @param why in words, what came before or is missing */
+  constructor(why: string) {
+    this.#why = why
+  }
+
+  read(stream: ByteStream): Step {
+    stream.take(Number.POSITIVE_INFINITY)
+    return { unit: this.#unit(stream) }
+  }
+
+  incomplete(stream: ByteStream): NewUnit {
+    return { kind: 'bytes', ...stream.describe(), why: this.#why }
+  }
+
+  #unit(stream: ByteStream): NewUnit {
+    return { kind: 'bytes', ...stream.finish(), why: this.#why }
+  }
+}

@@ -1,0 +1,96 @@
+import type { Direction } from '../model/chunk.ts'
+import type { Problem } from '../model/problem.ts'
+import type { Dialogue } from '../model/protocol.ts'
+import { maxKept, type NewUnit } from '../model/unit.ts'
+import type { ByteStream } from '../stream/byte-stream.ts'
+import { BytesReader } from '../stream/bytes-reader.ts'
+import type { Reader, Step } from '../stream/reader.ts'
+import { type FrameHeader, headerLength, readHeader } from './frame-header.ts'
+import { MessageJoiner } from './message.ts'
+import { PingLog } from './pings.ts'
+import { checkFrame, isCountable } from './rules.ts'
+import { type FrameUnit, framePayload } from './unit.ts'
+
+/** What the handshake agreed on. */
+export interface FrameOptions {
+  /** permessage-deflate (RFC 7692) */
+  deflate?: boolean
+}
+
+/** The readers of both directions of a WebSocket. */
+export function openFrames({ deflate = false }: FrameOptions = {}): Dialogue {
+  const pings = new PingLog()
+  return { c2s: new FrameReader('c2s', deflate, pings), s2c: new FrameReader('s2c', deflate, pings) }
+}
+
+/** Reads frames (RFC 6455 §5.2), and joins them to messages. */
+class FrameReader implements Reader {
+  readonly cutShort = { field: 'payloadData', rfc: 'RFC 6455 §7.1.7' }
+  readonly #direction: Direction
+  readonly #deflate: boolean
+  readonly #pings: PingLog
+  readonly #joiner = new MessageJoiner(maxKept)
+  /** of the frame that is arriving, as soon as it is there */
+  #header: FrameHeader | undefined
+
+  constructor(direction: Direction, deflate: boolean, pings: PingLog) {
+    this.#direction = direction
+    this.#deflate = deflate
+    this.#pings = pings
+  }
+
+  read(stream: ByteStream, index: number): Step {
+    if (!this.#header && !this.#takeHeader(stream)) return 'more'
+    if (!stream.takeTo(this.#length(stream))) return 'more'
+    return this.#finish(stream, index)
+  }
+
+  incomplete(stream: ByteStream): NewUnit {
+    const missing = this.#length(stream) - stream.unit.length
+    return { kind: 'frame', ...stream.describe(), header: this.#header, missing }
+  }
+
+  onEnd(): Problem[] {
+    return this.#joiner.closed ? [] : [noClose]
+  }
+
+  #takeHeader(stream: ByteStream): boolean {
+    if (!stream.takeTo(2) || !stream.takeTo(headerLength(stream.unit.byte(1)))) return false
+    this.#header = readHeader(stream.unit.peek())
+    return true
+  }
+
+  /** How many bytes the frame has, or how many decide that: 2, then its header. */
+  #length({ unit }: ByteStream): number {
+    const header = this.#header
+    if (header) return header.headerLength + (isCountable(header) ? header.payloadLength : 0)
+    return unit.length < 2 ? 2 : headerLength(unit.byte(1))
+  }
+
+  #finish(stream: ByteStream, index: number): Step {
+    const header = this.#header!
+    this.#header = undefined
+    const { messageOpen, closed } = this.#joiner
+    const problems = checkFrame(header, { direction: this.#direction, deflate: this.#deflate, messageOpen, closed })
+    const unit: Omit<FrameUnit, 'index'> = { kind: 'frame', ...stream.finish(), header, problems }
+    if (isCountable(header)) {
+      const joined = this.#joiner.push(header, framePayload(unit), index)
+      unit.message = joined.message
+      problems.push(...joined.problems)
+    }
+    const odd = this.#pings.note(unit)
+    if (odd) problems.push(odd)
+    return isCountable(header) ? { unit } : { unit, next: afterUncountable() }
+  }
+}
+
+function afterUncountable(): Reader {
+  return new BytesReader('after a frame whose end cannot be counted to')
+}
+
+const noClose: Problem = {
+  field: 'end',
+  text: 'no close frame came before the end: the other side sees 1006',
+  rfc: 'RFC 6455 §7.1.5',
+  severity: 'odd',
+}
