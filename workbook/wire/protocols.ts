@@ -1,14 +1,17 @@
 import { http } from './http/protocol.ts'
+import { lengthPrefixed } from './length-prefixed/protocol.ts'
+import { lines } from './lines/protocol.ts'
 import type { Direction } from './model/chunk.ts'
 import type { Field } from './model/field.ts'
 import type { Protocol } from './model/protocol.ts'
 import type { Unit } from './model/unit.ts'
+import { relay } from './relay/protocol.ts'
 import { plainBytes } from './stream/bytes-protocol.ts'
 import { tls } from './tls/protocol.ts'
 import { websocket } from './websocket/protocol.ts'
 
 /** Every protocol that the workbook reads: one line each. */
-export const protocols: readonly Protocol[] = [http, websocket, tls, plainBytes]
+export const protocols: readonly Protocol[] = [http, websocket, tls, lines, lengthPrefixed, relay, plainBytes]
 
 /**
  * The protocols that a connection may speak.
@@ -17,7 +20,7 @@ export const protocols: readonly Protocol[] = [http, websocket, tls, plainBytes]
  * @throws {RangeError} when there is no protocol of a name
  */
 export function expected(start: string | readonly string[]): readonly Protocol[] {
-  if (start === 'detect') return protocols.filter(({ recognise }) => recognise)
+  if (start === 'detect') return protocols.filter(isSelfEvident)
   return (typeof start === 'string' ? [start] : start).map((name) => {
     const protocol = protocols.find((one) => one.name === name)
     if (protocol) return protocol
@@ -27,7 +30,7 @@ export function expected(start: string | readonly string[]): readonly Protocol[]
 
 /** Whether the first bytes of a direction tell a protocol, or still may. */
 export function isRecognised(bytes: Uint8Array, direction: Direction): boolean {
-  return protocols.some((protocol) => (protocol.recognise?.(bytes, direction) ?? 'no') !== 'no')
+  return protocols.filter(isSelfEvident).some((protocol) => (protocol.recognise?.(bytes, direction) ?? 'no') !== 'no')
 }
 
 /** The protocol that a unit belongs to. */
@@ -38,4 +41,8 @@ export function protocolOf(unit: Unit): Protocol {
 /** The fields of a unit in wire order; what has not arrived or was not kept is not among them. */
 export function unitFields(unit: Unit): Field[] {
   return protocolOf(unit).fields(unit)
+}
+
+function isSelfEvident({ recognise, onlyWhenNamed }: Protocol): boolean {
+  return recognise !== undefined && !onlyWhenNamed
 }

@@ -1,4 +1,4 @@
-import type { NewUnit } from '../model/unit.ts'
+import type { Unit } from '../model/unit.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
 import type { Reader, Step } from '../stream/reader.ts'
 import { cutShort } from './cut-short.ts'
@@ -20,7 +20,7 @@ export class BodyReader implements Reader {
     return { unit: { kind: 'body', ...stream.finish(), chunked: false }, next: this.#next() }
   }
 
-  incomplete(stream: ByteStream): NewUnit {
+  incomplete(stream: ByteStream): Unit {
     const missing = this.#length - stream.unit.length
     return { kind: 'body', ...stream.describe(), chunked: false, ...(Number.isFinite(missing) ? { missing } : {}) }
   }

@@ -1,4 +1,4 @@
-import type { NewUnit } from '../model/unit.ts'
+import type { Unit } from '../model/unit.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
 import { BytesReader } from '../stream/bytes-reader.ts'
 import type { Reader, Step } from '../stream/reader.ts'
@@ -25,7 +25,7 @@ export class ChunkedReader implements Reader {
     return { unit: { kind: 'body', ...stream.finish(), chunked: true }, next }
   }
 
-  incomplete(stream: ByteStream): NewUnit {
+  incomplete(stream: ByteStream): Unit {
     return { kind: 'body', ...stream.describe(), chunked: true, missing: 1 }
   }
 }

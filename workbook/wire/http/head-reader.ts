@@ -1,4 +1,4 @@
-import type { NewUnit } from '../model/unit.ts'
+import type { Unit } from '../model/unit.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
 import { BytesReader } from '../stream/bytes-reader.ts'
 import type { Reader, Step } from '../stream/reader.ts'
@@ -41,7 +41,7 @@ export class HeadReader implements Reader {
     return stream.unit.length === maxHeadBytes ? this.#giveUp(stream) : {}
   }
 
-  incomplete(stream: ByteStream): NewUnit {
+  incomplete(stream: ByteStream): Unit {
     return { kind: 'bytes', ...stream.describe(), why: 'a head that has not ended', missing: 1 }
   }
 
@@ -55,7 +55,7 @@ export class HeadReader implements Reader {
 
   #giveUp(stream: ByteStream): Step {
     this.#lineLength = 0
-    const unit: NewUnit = { kind: 'bytes', ...stream.finish(), why: 'a head of 64 KiB that has not ended' }
+    const unit: Unit = { kind: 'bytes', ...stream.finish(), why: 'a head of 64 KiB that has not ended' }
     return { unit, next: new BytesReader('after a head of 64 KiB that had not ended') }
   }
 }

@@ -1,5 +1,5 @@
 import type { Direction } from '../model/chunk.ts'
-import { maxKept, maxPieces, type NewUnit } from '../model/unit.ts'
+import { maxKept, maxPieces, type Unit } from '../model/unit.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
 import { BytesReader } from '../stream/bytes-reader.ts'
 import type { Reader, Step } from '../stream/reader.ts'
@@ -32,7 +32,7 @@ export class WaitReader implements Reader {
     return { next: new BytesReader('sent before the handshake was answered') }
   }
 
-  incomplete(stream: ByteStream): NewUnit {
+  incomplete(stream: ByteStream): Unit {
     return { kind: 'bytes', ...stream.describe(), why: 'the first line has not ended', missing: 1 }
   }
 }

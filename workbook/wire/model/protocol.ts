@@ -28,10 +28,12 @@ export interface Protocol<U extends Unit = Unit> {
   /** the kinds of the units that its readers give */
   readonly kinds: readonly U['kind'][]
   /**
-   * Whether the first bytes of a direction, or those after a message, are of this protocol. Left out by a protocol that
-   * is only ever named: by a handshake, or by whoever knows what the server speaks.
+   * Whether the first bytes of a direction, or those after a message, are of this protocol. Left out where a handshake
+   * leads to it.
    */
   recognise?(bytes: Uint8Array, direction: Direction): Recognition
+  /** Its first bytes may also be something else, so they tell only where it is expected by its name. */
+  readonly onlyWhenNamed?: true
   open(opening: Opening): Dialogue
   /** The fields of a unit in wire order; what has not arrived or was not kept is not among them. */
   fields(unit: U): Field[]

@@ -42,9 +42,6 @@ export interface UnitKinds {
 /** One thing on the wire. The bytes of a direction are exactly the bytes of its units, one after another. */
 export type Unit = UnitKinds[keyof UnitKinds]
 
-/** A unit whose place among the others is not known yet. */
-export type NewUnit = Unit extends infer U ? (U extends Unit ? Omit<U, 'index'> : never) : never
-
 /** The most that is kept of one unit, in bytes; more is counted. */
 export const maxKept = 1024 * 1024
 /** The most pieces that are kept of one unit. */

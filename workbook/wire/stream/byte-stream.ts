@@ -77,8 +77,11 @@ export class ByteStream {
     return this.unit.length >= length
   }
 
-  /** The parts that every unit has, from the bytes that were taken. The next byte begins another unit. */
-  finish(): Omit<UnitParts, 'index'> {
+  /**
+   * The parts that every unit has, from the bytes that were taken; the conversation counts it. The next byte begins
+   * another unit.
+   */
+  finish(): UnitParts {
     const parts = this.describe()
     this.offset += this.unit.length
     this.unit = new Collector()
@@ -86,9 +89,10 @@ export class ByteStream {
   }
 
   /** The same of the unit as far as it has arrived; it goes on. */
-  describe(): Omit<UnitParts, 'index'> {
+  describe(): UnitParts {
     const { length, pieces, time, completed } = this.unit
     return {
+      index: 0,
       direction: this.direction,
       offset: this.offset,
       length,
@@ -101,7 +105,7 @@ export class ByteStream {
   }
 
   /** The bytes that wait to be read as if they were a unit. */
-  describeUnread(): Omit<UnitParts, 'index'> {
+  describeUnread(): UnitParts {
     const look = new ByteStream(this.direction)
     look.offset = this.offset
     for (const slice of this.#slices) look.unit.take({ ...slice }, slice.bytes.length)

@@ -1,4 +1,4 @@
-import type { NewUnit } from '../model/unit.ts'
+import type { Unit } from '../model/unit.ts'
 import type { ByteStream } from './byte-stream.ts'
 import type { Reader, Step } from './reader.ts'
 
@@ -16,11 +16,11 @@ export class BytesReader implements Reader {
     return { unit: this.#unit(stream) }
   }
 
-  incomplete(stream: ByteStream): NewUnit {
+  incomplete(stream: ByteStream): Unit {
     return { kind: 'bytes', ...stream.describe(), why: this.#why }
   }
 
-  #unit(stream: ByteStream): NewUnit {
+  #unit(stream: ByteStream): Unit {
     return { kind: 'bytes', ...stream.finish(), why: this.#why }
   }
 }

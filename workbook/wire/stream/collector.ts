@@ -16,18 +16,20 @@ export class Collector {
   time = 0
   completed = 0
   readonly pieces: Piece[] = []
-  /** what was kept: a view of the chunk while only one has brought bytes, and then a buffer of our own */
-  #kept: Uint8Array = none
+  /** where what was kept stands: in the chunk while only one has brought bytes, and then in a buffer of our own */
+  #source: Uint8Array = none
+  #start = 0
+  #kept = 0
   #isOwn = false
-  #keptLength = 0
 
   /** Moves up to `count` bytes from the slice to the unit. @returns how many there were */
   take(slice: Slice, count: number): number {
-    const end = Math.min(slice.bytes.length, slice.at + count)
-    const taken = end - slice.at
+    const from = slice.at
+    const end = Math.min(slice.bytes.length, from + count)
+    const taken = end - from
     if (taken === 0) return 0
     this.#remember(slice)
-    this.#keep(slice.bytes, slice.at, Math.min(end, slice.at + limit - this.#keptLength))
+    this.#keep(slice.bytes, from, Math.min(taken, limit - this.#kept))
     this.length += taken
     slice.at = end
     return taken
@@ -35,17 +37,17 @@ export class Collector {
 
   /** What was kept, as a copy of its own: a unit must not hold on to the chunk that it came in. */
   bytes(): Uint8Array {
-    return this.#kept.slice(0, this.#keptLength)
+    return this.#source.slice(this.#start, this.#start + this.#kept)
   }
 
   /** One of the bytes that were kept. */
   byte(index: number): number {
-    return this.#kept[index]!
+    return this.#source[this.#start + index]!
   }
 
-  /** What was kept, without a copy. */
-  peek(): Uint8Array {
-    return this.#kept.subarray(0, this.#keptLength)
+  /** Reads in place what was kept. @param read gets the bytes around it, and the offset at which it begins */
+  look<T>(read: (bytes: Uint8Array, at: number) => T): T {
+    return read(this.#source, this.#start)
   }
 
   #remember({ sequence, time }: Slice): void {
@@ -56,22 +58,24 @@ export class Collector {
       this.pieces.push({ sequence, start: this.length })
   }
 
-  #keep(bytes: Uint8Array, from: number, to: number): void {
-    const length = this.#keptLength + to - from
-    if (this.#keptLength === 0) this.#kept = bytes.subarray(from, to)
-    else {
-      this.#makeRoom(length)
-      this.#kept.set(bytes.subarray(from, to), this.#keptLength)
+  #keep(bytes: Uint8Array, from: number, count: number): void {
+    if (this.#kept === 0) {
+      this.#source = bytes
+      this.#start = from
+    } else if (this.#isOwn || bytes !== this.#source || from !== this.#start + this.#kept) {
+      this.#makeRoom(this.#kept + count)
+      this.#source.set(bytes.subarray(from, from + count), this.#kept)
     }
-    this.#keptLength = length
+    this.#kept += count
   }
 
   /** Doubling keeps one byte at a time linear; a length that was only announced allocates nothing. */
   #makeRoom(length: number): void {
-    if (this.#isOwn && length <= this.#kept.length) return
-    const larger = new Uint8Array(Math.max(64, this.#keptLength * 2, length))
-    larger.set(this.#kept.subarray(0, this.#keptLength))
-    this.#kept = larger
+    if (this.#isOwn && length <= this.#source.length) return
+    const larger = new Uint8Array(Math.max(64, this.#kept * 2, length))
+    larger.set(this.#source.subarray(this.#start, this.#start + this.#kept))
+    this.#source = larger
+    this.#start = 0
     this.#isOwn = true
   }
 }

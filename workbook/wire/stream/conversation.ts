@@ -1,5 +1,5 @@
 import type { Chunk, Direction } from '../model/chunk.ts'
-import type { NewUnit, Unit } from '../model/unit.ts'
+import type { Unit } from '../model/unit.ts'
 import { expected } from '../protocols.ts'
 import { ByteStream } from './byte-stream.ts'
 import { BytesReader } from './bytes-reader.ts'
@@ -82,12 +82,13 @@ export class Conversation {
     this.#read(otherThan(direction), units)
   }
 
-  #add(units: Unit[], unit: NewUnit): void {
-    units.push(Object.assign(unit, { index: this.#count++ }))
+  #add(units: Unit[], unit: Unit): void {
+    unit.index = this.#count++
+    units.push(unit)
   }
 }
 
-function cutShort(reader: Reader, stream: ByteStream): NewUnit {
+function cutShort(reader: Reader, stream: ByteStream): Unit {
   const unit = reader.incomplete(stream)
   stream.finish()
   if (unit.missing === undefined || !reader.cutShort) return unit

@@ -1,6 +1,6 @@
 import type { Direction } from '../model/chunk.ts'
 import type { Dialogue, Opening, Protocol } from '../model/protocol.ts'
-import type { NewUnit } from '../model/unit.ts'
+import type { Unit } from '../model/unit.ts'
 import type { ByteStream } from './byte-stream.ts'
 import { BytesReader } from './bytes-reader.ts'
 import type { Reader, Step } from './reader.ts'
@@ -88,7 +88,7 @@ class DetectReader implements Reader {
     return next === 'more' ? 'more' : { next }
   }
 
-  incomplete(stream: ByteStream): NewUnit {
+  incomplete(stream: ByteStream): Unit {
     return { kind: 'bytes', ...stream.describe(), why: 'the first line has not ended', missing: 1 }
   }
 }

@@ -1,5 +1,5 @@
 import type { Dialogue } from '../model/protocol.ts'
-import type { NewUnit } from '../model/unit.ts'
+import type { Unit } from '../model/unit.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
 import { BytesReader } from '../stream/bytes-reader.ts'
 import type { Reader, Step } from '../stream/reader.ts'
@@ -40,7 +40,7 @@ class RecordReader implements Reader {
     return { unit: { kind: 'record', ...parts, record, problems: checkRecord(record) } }
   }
 
-  incomplete(stream: ByteStream): NewUnit {
+  incomplete(stream: ByteStream): Unit {
     const missing = lengthOf(stream) - stream.unit.length
     return { kind: 'bytes', ...stream.describe(), why: 'a TLS record that has not ended', missing }
   }

@@ -59,7 +59,11 @@ function readPayloadLength(bytes: Uint8Array, at: number, shortLength: number): 
 
 /** XORs byte i with byte i % 4 of the key, into a copy (RFC 6455 §5.3). @param from i of the first byte */
 export function unmask(payload: Uint8Array, maskingKey: Uint8Array | undefined, from = 0): Uint8Array {
-  const clear = payload.slice()
-  if (maskingKey) for (let i = 0; i < clear.length; i++) clear[i]! ^= maskingKey[(from + i) & 3]!
-  return clear
+  return unmaskInPlace(payload.slice(), maskingKey, from)
+}
+
+/** The same without a copy, for bytes that nobody else holds. */
+export function unmaskInPlace(payload: Uint8Array, maskingKey: Uint8Array | undefined, from = 0): Uint8Array {
+  if (maskingKey) for (let i = 0; i < payload.length; i++) payload[i]! ^= maskingKey[(from + i) & 3]!
+  return payload
 }

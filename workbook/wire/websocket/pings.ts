@@ -11,7 +11,7 @@ export class PingLog {
   readonly #pings: Record<Direction, string[]> = { c2s: [], s2c: [] }
 
   /** @returns what is odd about a pong that answers nothing */
-  note({ direction, header, message }: Omit<FrameUnit, 'index'>): Problem | undefined {
+  note({ direction, header, message }: FrameUnit): Problem | undefined {
     const opcode = header?.opcode
     if (opcode !== Opcode.ping && opcode !== Opcode.pong) return undefined
     const payload = String(message?.payload.subarray(0, 125))

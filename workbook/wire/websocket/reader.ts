@@ -1,7 +1,7 @@
 import type { Direction } from '../model/chunk.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Dialogue } from '../model/protocol.ts'
-import { maxKept, type NewUnit } from '../model/unit.ts'
+import { maxKept, type Unit } from '../model/unit.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
 import { BytesReader } from '../stream/bytes-reader.ts'
 import type { Reader, Step } from '../stream/reader.ts'
@@ -45,7 +45,7 @@ class FrameReader implements Reader {
     return this.#finish(stream, index)
   }
 
-  incomplete(stream: ByteStream): NewUnit {
+  incomplete(stream: ByteStream): Unit {
     const missing = this.#length(stream) - stream.unit.length
     return { kind: 'frame', ...stream.describe(), header: this.#header, missing }
   }
@@ -56,7 +56,7 @@ class FrameReader implements Reader {
 
   #takeHeader(stream: ByteStream): boolean {
     if (!stream.takeTo(2) || !stream.takeTo(headerLength(stream.unit.byte(1)))) return false
-    this.#header = readHeader(stream.unit.peek())
+    this.#header = stream.unit.look(readHeader)
     return true
   }
 
@@ -72,7 +72,12 @@ class FrameReader implements Reader {
     this.#header = undefined
     const { messageOpen, closed } = this.#joiner
     const problems = checkFrame(header, { direction: this.#direction, deflate: this.#deflate, messageOpen, closed })
-    const unit: Omit<FrameUnit, 'index'> = { kind: 'frame', ...stream.finish(), header, problems }
+    const unit: FrameUnit = Object.assign(stream.finish(), {
+      kind: 'frame' as const,
+      header,
+      problems,
+      message: undefined,
+    })
     if (isCountable(header)) {
       const joined = this.#joiner.push(header, framePayload(unit), index)
       unit.message = joined.message

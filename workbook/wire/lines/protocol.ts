@@ -1,0 +1,33 @@
+import { showText } from '../bytes/text.ts'
+import type { Field } from '../model/field.ts'
+import type { Protocol } from '../model/protocol.ts'
+import { LineReader } from './reader.ts'
+import { type LineUnit, lineOf } from './unit.ts'
+
+/** Lines of text, as labs 02 and 07 speak them. */
+export const lines: Protocol<LineUnit> = {
+  name: 'lines',
+  kinds: ['line'],
+  onlyWhenNamed: true,
+  recognise: () => 'yes',
+  open: () => ({ c2s: new LineReader(), s2c: new LineReader() }),
+  fields: lineFields,
+}
+
+function lineFields({ bytes }: LineUnit): Field[] {
+  const text = lineOf(bytes)
+  const fields: Field[] = []
+  if (text.length > 0)
+    fields.push({ name: 'text', start: 0, length: text.length * 8, value: showText(text), rfc: 'chapter 02' })
+  const end = bytes.subarray(text.length)
+  if (end.length > 0)
+    fields.push({
+      name: 'lineEnd',
+      start: text.length * 8,
+      length: end.length * 8,
+      value: end,
+      note: end.length === 2 ? 'CR LF' : 'LF',
+      rfc: 'chapter 02',
+    })
+  return fields
+}
