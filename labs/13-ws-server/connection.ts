@@ -3,7 +3,7 @@ import { closePayload, maySend, parseClose } from './close.ts'
 import { MessageReader } from './message.ts'
 
 /** What bytes from the other end lead to, in order. */
-export type Event =
+export type ConnectionEvent =
   | { type: 'message'; data: string | Buffer }
   | { type: 'ping' | 'pong'; data: Buffer }
   /** these bytes must be sent */
@@ -42,8 +42,8 @@ export class Connection {
   }
 
   /** Takes what TCP delivered, however it is cut. Never throws because of it. */
-  receive(chunk: Uint8Array): Event[] {
-    const events: Event[] = []
+  receive(chunk: Uint8Array): ConnectionEvent[] {
+    const events: ConnectionEvent[] = []
     // Nothing counts after a close frame (RFC 6455 §1.4).
     if (this.#state === 'closed') return events
     try {
@@ -72,7 +72,7 @@ export class Connection {
     return this.#state === 'closed'
   }
 
-  #take({ fin, opcode, payload }: Frame, events: Event[]): void {
+  #take({ fin, opcode, payload }: Frame, events: ConnectionEvent[]): void {
     switch (opcode) {
       case opcodes.ping:
         events.push({ type: 'ping', data: payload })
@@ -92,7 +92,7 @@ export class Connection {
     }
   }
 
-  #takeClose(payload: Buffer, events: Event[]): void {
+  #takeClose(payload: Buffer, events: ConnectionEvent[]): void {
     const { code, reason } = parseClose(payload)
     // TODO 4: Unless we have already sent a close frame, answer with one that has the same code (no payload for 1005): push a
     // `write` event. Then nothing counts any more: the state is closed. See RFC 6455 §5.5.1 and §1.4.
@@ -106,7 +106,7 @@ export class Connection {
   }
 
   /** Fails the connection: says why, and is over (RFC 6455 §7.1.7). */
-  #fail({ closeCode, message }: FrameError, events: Event[]): void {
+  #fail({ closeCode, message }: FrameError, events: ConnectionEvent[]): void {
     if (this.#state === 'open') {
       events.push({ type: 'write', bytes: this.#encode(opcodes.close, closePayload(closeCode, message)) })
     }

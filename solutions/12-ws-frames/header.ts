@@ -13,8 +13,17 @@ export interface Header {
   length: number
 }
 
-/** No header is longer: 2 bytes, a 64-bit length, a masking key. */
-export const MAX_HEADER = 14
+/** Longest header in bytes: 2, then a 64-bit length and a masking key. */
+export const maxHeaderBytes = 14
+
+/** A whole frame, as a decoder yields it. */
+export interface Frame {
+  /** whether this is the last frame of its message */
+  fin: boolean
+  opcode: number
+  /** unmasked, in memory of its own */
+  payload: Buffer
+}
 
 /** Reads the header that begins at `bytes[at]`; `undefined` while some of it, masking key included, is still to come. */
 export function readHeader(bytes: Uint8Array, at: number, end: number): Header | undefined {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
-import type { Connection, Event } from './connection.ts'
+import type { Connection, ConnectionEvent } from './connection.ts'
 
 export interface EndpointOptions {
   /** for the other end to finish closing, in milliseconds. Default 5000 */
@@ -25,7 +25,7 @@ function flushAll(): void {
 }
 
 /** Where the last words begin: the close event, and our close frame before it. After all others when nobody says goodbye. */
-function goodbyeAt(events: Event[]): number {
+function goodbyeAt(events: ConnectionEvent[]): number {
   const last = events.length - 1
   if (events[last]?.type !== 'close') return events.length
   return events[last - 1]?.type === 'write' ? last - 1 : last
@@ -162,7 +162,7 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
     // #endregion
   }
 
-  #handle(event: Event, role: 'server' | 'client'): void {
+  #handle(event: ConnectionEvent, role: 'server' | 'client'): void {
     switch (event.type) {
       case 'write':
         return this.write(event.bytes)
