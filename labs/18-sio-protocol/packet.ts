@@ -86,7 +86,7 @@ function problemOf({ type, id, data }: Packet): string | undefined {
 
 /** Joins the messages of a connection to packets: a text, then its attachments. */
 export class PacketReader {
-  private waiting: { packet: Packet; attachments: number; bytes: Uint8Array[] } | undefined
+  #waiting: { packet: Packet; attachments: number; bytes: Uint8Array[] } | undefined
 
   /**
    * @returns the packet that this message completes, or undefined while attachments are missing
@@ -94,11 +94,11 @@ export class PacketReader {
    */
   push(message: string | Uint8Array): Packet | undefined {
     if (typeof message === 'string') {
-      if (this.waiting)
-        throw new Error(`attachment: expected ${this.waiting.attachments} messages of bytes, received text`)
+      if (this.#waiting)
+        throw new Error(`attachment: expected ${this.#waiting.attachments} messages of bytes, received text`)
       const { packet, attachments } = decodePacket(message)
       if (attachments === 0) return packet
-      this.waiting = { packet, attachments, bytes: [] }
+      this.#waiting = { packet, attachments, bytes: [] }
       return undefined
     }
     // TODO 9: Collect the bytes until all attachments are there, then put them in the places of the

@@ -1,3 +1,10 @@
+/** An emit on its way: to which rooms, and who is left out. */
+export interface Emitter {
+  to(...rooms: string[]): Emitter
+  except(...rooms: string[]): Emitter
+  emit(event: string, ...args: unknown[]): void
+}
+
 /** Who is in which room: two maps, and nothing on the wire. */
 export class Rooms {
   /** ids by room */

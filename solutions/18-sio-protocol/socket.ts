@@ -1,5 +1,5 @@
-import type { Emitter, MiniNamespace } from './namespace.ts'
 import { ACK, EVENT, type Packet } from './packet.ts'
+import type { Emitter, Rooms } from './rooms.ts'
 
 export interface Handshake {
   /** what the client sent with CONNECT */
@@ -8,34 +8,42 @@ export interface Handshake {
   query: Record<string, string>
 }
 
+/** What a socket needs of the namespace that it is in. */
+export interface HomeNamespace extends Omit<Emitter, 'emit'> {
+  readonly name: string
+  /** the sockets that are in it, by id */
+  readonly sockets: Map<string, MiniSocket>
+  readonly rooms: Rooms
+}
+
 type Handler = (...args: unknown[]) => void
 
 /** One client in one namespace. */
 export class MiniSocket {
   readonly id: string
   readonly handshake: Handshake
-  readonly namespace: MiniNamespace
+  readonly namespace: HomeNamespace
   readonly data: Record<string, unknown> = {}
   connected = true
-  private readonly transmit: (packet: Packet) => void
-  private readonly leaveNamespace: (close: boolean) => void
-  private readonly handlers = new Map<string, Handler[]>()
-  private readonly acks = new Map<number, Handler>()
-  private nextAck = 0
+  readonly #transmit: (packet: Packet) => void
+  readonly #leaveNamespace: (close: boolean) => void
+  readonly #handlers = new Map<string, Handler[]>()
+  readonly #acks = new Map<number, Handler>()
+  #nextAck = 0
 
   /** @param leaveNamespace says goodbye to the client, and ends its whole connection if `close` */
   constructor(
     id: string,
     handshake: Handshake,
-    namespace: MiniNamespace,
+    namespace: HomeNamespace,
     transmit: (packet: Packet) => void,
     leaveNamespace: (close: boolean) => void,
   ) {
     this.id = id
     this.handshake = handshake
     this.namespace = namespace
-    this.transmit = transmit
-    this.leaveNamespace = leaveNamespace
+    this.#transmit = transmit
+    this.#leaveNamespace = leaveNamespace
   }
 
   get rooms(): Set<string> {
@@ -44,7 +52,7 @@ export class MiniSocket {
 
   /** Hears an event of the client. `disconnecting` and `disconnect` come from here, with a reason. */
   on(event: string, handler: Handler): this {
-    this.handlers.set(event, [...(this.handlers.get(event) ?? []), handler])
+    this.#handlers.set(event, [...(this.#handlers.get(event) ?? []), handler])
     return this
   }
 
@@ -52,10 +60,10 @@ export class MiniSocket {
   emit(event: string, ...args: unknown[]): void {
     const ack = args.at(-1)
     if (typeof ack !== 'function')
-      return this.transmit({ type: EVENT, namespace: this.namespace.name, data: [event, ...args] })
-    const id = this.nextAck++
-    this.acks.set(id, ack as Handler)
-    this.transmit({ type: EVENT, namespace: this.namespace.name, id, data: [event, ...args.slice(0, -1)] })
+      return this.#transmit({ type: EVENT, namespace: this.namespace.name, data: [event, ...args] })
+    const id = this.#nextAck++
+    this.#acks.set(id, ack as Handler)
+    this.#transmit({ type: EVENT, namespace: this.namespace.name, id, data: [event, ...args.slice(0, -1)] })
   }
 
   join(room: string): void {
@@ -78,7 +86,7 @@ export class MiniSocket {
 
   /** @param close ends the whole connection, with all its namespaces */
   disconnect(close = false): void {
-    if (this.connected) this.leaveNamespace(close)
+    if (this.connected) this.#leaveNamespace(close)
   }
 
   /** An EVENT of the client. */
@@ -92,12 +100,12 @@ export class MiniSocket {
     if (id !== undefined) {
       let answered = false
       args.push((...values: unknown[]) => {
-        if (!answered) this.transmit({ type: ACK, namespace: this.namespace.name, id, data: values })
+        if (!answered) this.#transmit({ type: ACK, namespace: this.namespace.name, id, data: values })
         answered = true
       })
     }
     // #endregion
-    this.call(event, args)
+    this.#call(event, args)
   }
 
   /** An ACK of the client. One that nobody asked for is ignored. */
@@ -106,8 +114,8 @@ export class MiniSocket {
     // TODO 5: Call the function that waits for this id, with the values of the answer, and forget it.
     // starter: void id; void data
 
-    const ack = this.acks.get(id!)
-    this.acks.delete(id!)
+    const ack = this.#acks.get(id!)
+    this.#acks.delete(id!)
     ack?.(...(data as unknown[]))
     // #endregion
   }
@@ -116,7 +124,7 @@ export class MiniSocket {
   gone(reason: string): void {
     if (!this.connected) return
     this.connected = false
-    this.call('disconnecting', [reason])
+    this.#call('disconnecting', [reason])
     // #region gone
     // TODO 6: Leave all rooms, take the socket out of `namespace.sockets`, forget the waiting acks, and tell
     // `disconnect`.
@@ -124,12 +132,12 @@ export class MiniSocket {
 
     this.namespace.rooms.leaveAll(this.id)
     this.namespace.sockets.delete(this.id)
-    this.acks.clear()
-    this.call('disconnect', [reason])
+    this.#acks.clear()
+    this.#call('disconnect', [reason])
     // #endregion
   }
 
-  private call(event: string, args: unknown[]): void {
-    for (const handler of this.handlers.get(event) ?? []) handler(...args)
+  #call(event: string, args: unknown[]): void {
+    for (const handler of this.#handlers.get(event) ?? []) handler(...args)
   }
 }
