@@ -1,7 +1,8 @@
 import { createServer } from 'node:http'
 import { Server } from 'socket.io'
 import { isMain, onSignal, serve, stop } from '../run.ts'
-import { type Bus, openBus } from './bus.ts'
+import type { Bus } from './bus.ts'
+import { openBus } from './open-bus.ts'
 
 /** How a handler answers. */
 export type Answer<T = undefined> = { ok: true; value: T } | { ok: false; reason: string }
