@@ -18,12 +18,12 @@ export class FrameDecoder {
 
   /** the frame whose payload is arriving */
   #header: Header | undefined
-  /** of the frame; a client's stays 0, which changes nothing */
+  /** masking key of that frame; a client's stays 0, which changes nothing */
   #maskingKey = zeroKey
   #payload = nothing
   #filled = 0
 
-  /** @param options `maxPayload` is in bytes, default 1 MiB */
+  /** @param options `role` is our own; `maxPayload` is the longest payload in bytes, default 1 MiB */
   constructor({ role, maxPayload = 1024 * 1024 }: { role: Role; maxPayload?: number }) {
     this.#role = role
     this.#maxPayload = maxPayload

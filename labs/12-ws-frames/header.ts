@@ -5,7 +5,7 @@ export interface Header {
   rsv: number
   opcode: number
   mask: boolean
-  /** in bytes. Beyond 2^53 only roughly right, which is enough to refuse it */
+  /** length of the payload in bytes. Beyond 2^53 only roughly right, which is enough to refuse it */
   payloadLength: number
   /** most significant bit of a 64-bit length, which must be 0 */
   topBit: boolean
@@ -21,7 +21,7 @@ export interface Frame {
   /** whether this is the last frame of its message */
   fin: boolean
   opcode: number
-  /** unmasked, in memory of its own */
+  /** unmasked bytes, in memory of their own */
   payload: Buffer
 }
 

@@ -6,7 +6,7 @@ import { MessageReader } from './message.ts'
 export type ConnectionEvent =
   | { type: 'message'; data: string | Buffer }
   | { type: 'ping' | 'pong'; data: Buffer }
-  /** these bytes must be sent */
+  /** bytes that must be sent */
   | { type: 'write'; bytes: Buffer }
   /** the last event: nothing is to be read or written after it, and the server ends TCP */
   | { type: 'close'; code: number; reason: string }
@@ -14,7 +14,7 @@ export type ConnectionEvent =
 export interface ConnectionOptions {
   /** which end we are. Default `server` */
   role?: Role
-  /** of a message, in bytes. Default 1 MiB */
+  /** longest message, in bytes. Default 1 MiB */
   maxPayload?: number
   /** 4 fresh random bytes for each frame; given by a client */
   maskingKey?: () => Uint8Array
@@ -28,7 +28,7 @@ export class Connection {
   readonly #decoder: FrameDecoder
   readonly #messages: MessageReader
   readonly #maskingKey: (() => Uint8Array) | undefined
-  /** closing: we have sent a close frame, and wait for theirs */
+  /** `closing` when we have sent a close frame, and wait for theirs */
   #state: 'open' | 'closing' | 'closed' = 'open'
 
   constructor({ role = 'server', maxPayload = 1024 * 1024, maskingKey }: ConnectionOptions = {}) {
@@ -115,8 +115,12 @@ export class Connection {
   }
 
   /**
+   * Encodes a message.
+   *
    * @param fragment most bytes in one frame; a longer message is sent in fragments. Default: one frame
    * @returns the bytes to send
+   * @throws {RangeError} for fragments of less than a byte
+   * @throws {Error} when a close frame was sent
    */
   send(message: string | Uint8Array, fragment = Number.POSITIVE_INFINITY): Buffer {
     this.#mustNotBeClosing()
@@ -135,7 +139,14 @@ export class Connection {
     return frames.length === 1 ? frames[0]! : Buffer.concat(frames)
   }
 
-  /** @param data at most 125 bytes. @returns the bytes to send */
+  /**
+   * Encodes a ping.
+   *
+   * @param data at most 125 bytes
+   * @returns the bytes to send
+   * @throws {RangeError} for longer data
+   * @throws {Error} when a close frame was sent
+   */
   ping(data: string | Uint8Array = ''): Buffer {
     this.#mustNotBeClosing()
     const payload = Buffer.from(data as Uint8Array)
@@ -143,7 +154,12 @@ export class Connection {
     return this.#encode(opcodes.ping, payload)
   }
 
-  /** Begins to close. @returns the bytes to send, none when that was done before */
+  /**
+   * Begins to close.
+   *
+   * @returns the bytes to send, none when that was done before
+   * @throws {RangeError} for a code that may not be sent
+   */
   close(code = 1000, reason = ''): Buffer {
     if (code !== 1005 && !maySend(code))
       throw new RangeError(`close: expected a code that may be sent, received ${code}`)

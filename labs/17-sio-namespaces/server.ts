@@ -58,11 +58,11 @@ function adminWith(token: string): NamespaceClass {
 }
 
 export interface NamespaceServerOptions {
-  /** what an admin must bring in `auth`. Default `letmein`, for trying it out on your own machine */
+  /** token that an admin must bring in `auth`. Default `letmein`, for trying it out on your own machine */
   adminToken?: string
 }
 
-/** @returns a server with `/`, `/chat` and `/admin`, attached to nothing yet */
+/** The server of this lab. @returns a server with `/`, `/chat` and `/admin`, attached to nothing yet */
 export function createNamespaceServer({ adminToken = 'letmein' }: NamespaceServerOptions = {}): Server {
   const io = new Server({ serveClient: false })
   mount(io, '/', Lobby)

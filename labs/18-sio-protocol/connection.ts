@@ -71,7 +71,7 @@ export class Connection {
     for (const socket of [...this.#sockets.values()]) this.#drop(socket, reason)
   }
 
-  /** @returns whether the client may send this packet now */
+  /** Hands a packet on by its type. @returns whether the client may send it now */
   #dispatch(packet: Packet): boolean {
     const socket = this.#sockets.get(packet.namespace)
     if (packet.type === CONNECT) {

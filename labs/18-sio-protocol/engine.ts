@@ -7,7 +7,7 @@ import { Polling } from './polling.ts'
 import { Session, type SessionOptions } from './session.ts'
 
 export interface EngineOptions extends Partial<SessionOptions> {
-  /** default `/socket.io/` */
+  /** path of the requests. Default `/socket.io/` */
   path?: string
 }
 
@@ -77,7 +77,7 @@ export class Engine extends EventEmitter<{ session: [Session, IncomingMessage] }
     const problem = this.#problem(query, 'websocket', true, session)
     if (problem) {
       const body = JSON.stringify(problem)
-      socket.on('error', () => socket.destroy())
+      socket.on('error', () => socket.destroy()) // a client that resets has no use for the answer
       socket.end(
         `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
       )

@@ -2,7 +2,7 @@ import { type EncodedPacket, EVENT, encodePacket } from './packet.ts'
 import { type Emitter, Rooms } from './rooms.ts'
 import type { MiniSocket } from './socket.ts'
 
-/** Asked before a client is connected: `next()` lets it in, `next(error)` refuses it, with the error's `data`. */
+/** A function that is asked before a client is connected: `next()` lets it in, `next(error)` refuses it, with the error's `data`. */
 export type Middleware = (socket: MiniSocket, next: (error?: Error & { data?: unknown }) => void) => void
 
 /** The clients that have entered `name`, and their rooms. */
@@ -14,7 +14,7 @@ export class MiniNamespace implements Emitter {
   readonly #handlers: ((socket: MiniSocket) => void)[] = []
   readonly #write: (id: string, packet: EncodedPacket) => void
 
-  /** @param write sends an encoded packet to the client with that id */
+  /** @param write function that sends an encoded packet to the client with that id */
   constructor(name: string, write: (id: string, packet: EncodedPacket) => void) {
     this.name = name
     this.#write = write

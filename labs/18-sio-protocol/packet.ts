@@ -14,14 +14,14 @@ export interface Packet {
   type: number
   /** `/`, `/chat` */
   namespace: string
-  /** asks for an acknowledgement, or is one; counted from 0 by each side */
+  /** number of the acknowledgement that is asked for, or given; counted from 0 by each side */
   id?: number
   data?: unknown
 }
 
 export interface EncodedPacket {
   text: string
-  /** follow the text, each as a message of its own */
+  /** bytes that follow the text, each as a message of its own */
   attachments: Uint8Array[]
 }
 
@@ -89,8 +89,10 @@ export class PacketReader {
   #waiting: { packet: Packet; attachments: number; bytes: Uint8Array[] } | undefined
 
   /**
+   * Takes the next message.
+   *
    * @returns the packet that this message completes, or undefined while attachments are missing
-   * @throws {Error} for bytes that nobody announced, and for text where bytes were announced
+   * @throws {Error} for what is no packet, bytes that nobody announced, and text where bytes were announced
    */
   push(message: string | Uint8Array): Packet | undefined {
     if (typeof message === 'string') {

@@ -4,9 +4,9 @@ import { EventEmitter } from 'node:events'
 export interface Transport extends EventEmitter<{ packet: [string | Buffer]; close: [string] }> {
   send(packet: string | Uint8Array): void
   close(): void
-  /** of a transport that can be left behind: keep no request of the client waiting, while `on` */
+  /** keeps no request of the client waiting while `on`; only for a transport that can be left behind */
   drain?(on: boolean): void
-  /** the packets that it could not send any more */
+  /** packets that it could not send any more */
   takeQueue?(): (string | Uint8Array)[]
 }
 

@@ -1,12 +1,13 @@
 // Given: what a person hears of a bus. It fails again and again; once is enough.
 
 export interface BusStatus {
+  /** Says that the bus is away, the first time. */
   down(error: NodeJS.ErrnoException): void
-  /** @param more what else is to say, a sentence */
+  /** Says that it is there again. @param more what else is to say, a sentence */
   up(more?: string): void
 }
 
-/** Tells when a bus goes and when it is there again. @param tell what a person should know, a sentence each */
+/** Tells when a bus goes and when it is there again. @param tell function that gets what a person should know, a sentence each */
 export function busStatus(address: string, tell: (sentence: string) => void): BusStatus {
   const name = shownAddress(address)
   let isDown = false

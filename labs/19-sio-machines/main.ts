@@ -23,7 +23,7 @@ async function main(redis: string | undefined): Promise<void> {
   await sticky()
 }
 
-/** ann is on node A and bob on node B, both in the lobby; carl is on B, in no room. */
+/** Two nodes with three clients: ann is on node A and bob on node B, both in the lobby; carl is on B, in no room. */
 async function twoNodes(bus: () => Promise<Bus> | Bus | undefined) {
   const [a, b] = [await startNode(await bus()), await startNode(await bus())]
   await pause() // for a bus to be there, and for the nodes to hear of each other

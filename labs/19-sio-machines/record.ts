@@ -5,7 +5,7 @@ import type { Node, Person } from './demo.ts'
 import { type BusMessage, encodeMessage } from './message.ts'
 
 export interface Row {
-  /** in milliseconds */
+  /** milliseconds since some moment of this process */
   time: number
   from: string
   to: string
@@ -13,7 +13,9 @@ export interface Row {
 }
 
 /**
- * @param connections of the nodes, where the bus is our relay; what is said to Redis is not seen
+ * Writes down what happens from now on.
+ *
+ * @param connections connections of the nodes, where the bus is our relay; what is said to Redis is not seen
  * @returns the rows, which grow while things happen
  */
 export function record(

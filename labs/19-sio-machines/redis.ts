@@ -16,7 +16,7 @@ interface RedisClient {
  * The same rooms over Redis, with the adapter of the Socket.IO project.
  *
  * @param url `redis://[user:password@]host:port`
- * @param tell what a person should know, a sentence each
+ * @param tell function that gets what a person should know, a sentence each
  */
 export function redisBus(url: string, tell: (sentence: string) => void): Bus {
   const status = busStatus(url, tell)
@@ -62,7 +62,7 @@ function forgiving<Client extends object>(client: Client): Client {
       if (typeof value !== 'function') return value
       return (...args: unknown[]) => {
         const result: unknown = value.apply(target, args)
-        if (result instanceof Promise) result.catch(() => {})
+        if (result instanceof Promise) result.catch(() => {}) // told by the 'error' event
         return result
       }
     },

@@ -10,9 +10,9 @@ export const opcodes = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, 
 
 /** What `encodeFrame` takes. */
 export interface FrameToEncode {
-  /** default `true` */
+  /** whether this is the last frame of its message; default `true` */
   fin?: boolean
-  /** belongs to an extension such as permessage-deflate; default `false` */
+  /** bit of an extension such as permessage-deflate; default `false` */
   rsv1?: boolean
   opcode: number
   payload: Uint8Array

@@ -70,7 +70,7 @@ export class MiniServer implements Emitter {
   }
 }
 
-/** @returns a server that is attached to nothing yet */
+/** The server of this lab. @returns it, attached to nothing yet */
 export function createMiniServer(options?: MiniServerOptions): MiniServer {
   return new MiniServer(options)
 }

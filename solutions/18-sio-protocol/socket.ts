@@ -2,7 +2,7 @@ import { ACK, EVENT, type Packet } from './packet.ts'
 import type { Emitter, Rooms } from './rooms.ts'
 
 export interface Handshake {
-  /** what the client sent with CONNECT */
+  /** data that the client sent with CONNECT */
   auth: Record<string, unknown>
   headers: Record<string, string | string[] | undefined>
   query: Record<string, string>
@@ -31,7 +31,10 @@ export class MiniSocket {
   readonly #acks = new Map<number, Handler>()
   #nextAck = 0
 
-  /** @param leaveNamespace says goodbye to the client, and ends its whole connection if `close` */
+  /**
+   * @param transmit function that sends a packet to this client
+   * @param leaveNamespace function that says goodbye to the client, and ends its whole connection if `close`
+   */
   constructor(
     id: string,
     handshake: Handshake,
@@ -74,22 +77,22 @@ export class MiniSocket {
     this.namespace.rooms.leave(this.id, room)
   }
 
-  /** To a room, without this client. */
+  /** An emit to rooms, without this client. */
   to(...rooms: string[]): Emitter {
     return this.namespace.to(...rooms).except(this.id)
   }
 
-  /** To everybody in the namespace, without this client. */
+  /** An emit to everybody in the namespace, without this client. */
   get broadcast(): Emitter {
     return this.namespace.except(this.id)
   }
 
-  /** @param close ends the whole connection, with all its namespaces */
+  /** Says goodbye to the client. @param close whether to end the whole connection, with all its namespaces */
   disconnect(close = false): void {
     if (this.connected) this.#leaveNamespace(close)
   }
 
-  /** An EVENT of the client. */
+  /** Takes an EVENT of the client. */
   heard({ id, data }: Packet): void {
     const [event, ...args] = data as [string, ...unknown[]]
     // #region ack
@@ -108,7 +111,7 @@ export class MiniSocket {
     this.#call(event, args)
   }
 
-  /** An ACK of the client. One that nobody asked for is ignored. */
+  /** Takes an ACK of the client. One that nobody asked for is ignored. */
   acknowledged({ id, data }: Packet): void {
     // #region acked
     // TODO 5: Call the function that waits for this id, with the values of the answer, and forget it.

@@ -15,7 +15,7 @@ import type { BusMessage } from './message.ts'
 export class RelayAdapter extends ClusterAdapterWithHeartbeat {
   readonly #connection: BusConnection
 
-  /** @param connection the connection of this process, shared by all its namespaces */
+  /** @param connection connection of this process, shared by all its namespaces */
   constructor(nsp: Namespace, connection: BusConnection, options: ClusterAdapterOptions = {}) {
     super(nsp, options)
     this.#connection = connection
@@ -30,7 +30,7 @@ export class RelayAdapter extends ClusterAdapterWithHeartbeat {
     super.close()
   }
 
-  /** For all other nodes. @returns the message's place in a log, for adapters that keep one; this one does not */
+  /** Sends a message to all other nodes. @returns the message's place in a log, for adapters that keep one; this one does not */
   protected override async doPublish(message: ClusterMessage): Promise<string> {
     // #region publish
     // TODO 1: Send the message over the connection.
@@ -42,7 +42,7 @@ export class RelayAdapter extends ClusterAdapterWithHeartbeat {
   }
 
   /**
-   * For the one node that asked. The relay gives it to all, and whoever has not asked does not know the id of the
+   * Sends a response to the one node that asked. The relay gives it to all, and whoever has not asked does not know the id of the
    * question, and drops it.
    */
   protected override async doPublishResponse(_requester: string, response: ClusterResponse): Promise<void> {
@@ -65,7 +65,7 @@ export class RelayAdapter extends ClusterAdapterWithHeartbeat {
     // #endregion
   }
 
-  /** What was said before the relay was there is lost, the first hello too. The others answer it, and are known. */
+  /** Says hello: what was said before the relay was there is lost, the first hello too. The others answer, and are known. */
   readonly #hello = (): void => this.init()
 }
 

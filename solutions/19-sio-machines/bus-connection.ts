@@ -13,7 +13,7 @@ export interface BusConnectionOptions {
   retryDelay?: number
   /** longest wait before a try, in milliseconds. Default 5000 */
   maxRetryDelay?: number
-  /** what a person should know, a sentence each. Default: standard error */
+  /** function that gets what a person should know, a sentence each. Default: standard error */
   tell?: (sentence: string) => void
 }
 
@@ -52,7 +52,7 @@ export class BusConnection extends EventEmitter<{ up: []; message: [BusMessage] 
     this.#socket = this.#connect()
   }
 
-  /** @throws {Error} when the message has no bytes, or more than `maxFrame`; the relay would cut us off for it */
+  /** Sends a message, or loses it while the relay is away. @throws {Error} when it has no bytes, or more than `maxFrame`; the relay would cut us off for it */
   send(message: BusMessage): void {
     const frame = this.#frameOf(message)
     if (this.#state !== 'up') {

@@ -2,8 +2,8 @@
 import type { ServerOptions } from 'socket.io'
 
 export interface Bus {
-  /** left out: rooms stay in this process */
+  /** adapter that joins the rooms of all nodes; left out: rooms stay in this process */
   adapter?: ServerOptions['adapter']
-  /** to be called when the Socket.IO server has closed, which says goodbye over the bus */
+  /** Ends it. To be called when the Socket.IO server has closed, which says goodbye over the bus. */
   close(): Promise<void>
 }

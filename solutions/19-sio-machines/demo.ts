@@ -9,12 +9,14 @@ import { BusConnection } from './bus-connection.ts'
 import { createRelay } from './relay.ts'
 import { createRoomServer, type RoomServer } from './server.ts'
 
+/** A server of this lab that listens, on a bus or without one. */
 export interface Node {
   io: RoomServer
   port: number
   close(): Promise<void>
 }
 
+/** Starts a node on a free port. */
 export async function startNode(bus?: Bus): Promise<Node> {
   const io = createRoomServer(bus)
   const http = createServer()
@@ -34,11 +36,11 @@ export async function startNode(bus?: Bus): Promise<Node> {
 export interface Person {
   client: Socket
   id: string
-  /** what this client has heard since `heardBy` was last asked */
+  /** texts that this client has heard since `heardBy` was last asked */
   heard: string[]
 }
 
-/** @param room to join, as a client asks for it; left out: none */
+/** A client that has connected to a node. @param room room that it joins, as a client asks for it; left out: none */
 export async function person(node: Node, room?: string): Promise<Person> {
   const client = dial(`http://127.0.0.1:${node.port}`, { transports: ['websocket'], forceNew: true })
   await new Promise<void>((resolve) => client.once('connect', resolve))
@@ -65,6 +67,7 @@ export interface DemoRelay {
   mend(): Promise<void>
 }
 
+/** Starts a relay on a free port. */
 export async function startRelay(): Promise<DemoRelay> {
   const sockets = new Set<TcpSocket>()
   let port = 0

@@ -9,7 +9,7 @@ import { shownAddress } from './bus-status.ts'
  * rooms end at this process.
  *
  * @param address `relay://host:port` or `redis://host:port`
- * @param tell what a person should know, a sentence each
+ * @param tell function that gets what a person should know, a sentence each
  * @throws {RangeError} for what is no such address
  */
 export async function openBus(address: string, tell: (sentence: string) => void = console.error): Promise<Bus> {

@@ -741,6 +741,7 @@ async function everywhereAt(node: Namespace, clients: Socket[]): Promise<void> {
 async function knowEachOther(a: Namespace, b: Namespace, timeout = 2000): Promise<void> {
   for (const [name, node] of Object.entries({ A: a, B: b })) {
     // While Redis is away the count is refused.
+    // It rejects while a node that has gone is still counted, so it is asked again.
     const isKnown = async () => (await node.adapter.serverCount().catch(() => 0)) >= 2
     await until(isKnown, `node ${name} to know of the other node`, timeout)
   }
