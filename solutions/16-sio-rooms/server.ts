@@ -3,6 +3,7 @@ import { Server, type Socket } from 'socket.io'
 import { isMain, serve } from '../run.ts'
 import { tryCall } from './calls.ts'
 import type { Answer, ClientToServer, ServerToClient } from './events.ts'
+import { watch } from './watch.ts'
 
 export type RoomServer = Server<ClientToServer, ServerToClient>
 type RoomSocket = Socket<ClientToServer, ServerToClient>
@@ -165,22 +166,6 @@ class RoomHandlers {
 function isOurs(origin: string | undefined, origins: (string | RegExp)[]): boolean {
   if (origin === undefined) return true
   return origins.some((ours) => (typeof ours === 'string' ? ours === origin : ours.test(origin)))
-}
-
-/** Sends who is where, now and after each change, to a client that came with `auth: { watch: true }`. */
-function watch(io: RoomServer, socket: RoomSocket): void {
-  if (socket.handshake.auth.watch !== true) return
-  const { adapter } = io.of('/')
-  const tell = () => {
-    const state: Record<string, string[]> = {}
-    for (const [room, ids] of adapter.rooms) if (ids.size > 0) state[room] = [...ids]
-    socket.emit('state', state)
-  }
-  for (const event of ['join-room', 'leave-room']) adapter.on(event, tell)
-  socket.on('disconnect', () => {
-    for (const event of ['join-room', 'leave-room']) adapter.off(event, tell)
-  })
-  tell()
 }
 
 const done: Answer = { ok: true, value: undefined }
