@@ -2,9 +2,9 @@ import { STATUS_CODES } from 'node:http'
 
 /** Why a request does not become a WebSocket. */
 export class HandshakeError extends Error {
-  /** of the answer: 400, 403, 405, 426, 431 */
+  /** status of the answer: 400, 403, 405, 426, 431 */
   readonly status: number
-  /** what the answer has to say besides */
+  /** headers that the answer has besides */
   readonly headers: Record<string, string>
 
   constructor(status: number, message: string, headers: Record<string, string> = {}) {

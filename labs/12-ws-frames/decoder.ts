@@ -1,10 +1,6 @@
-import type { Frame } from './frame.ts'
-import { type Header, MAX_HEADER, readHeader } from './header.ts'
+import { type Frame, type Header, maxHeaderBytes, readHeader } from './header.ts'
 import { applyMask } from './mask.ts'
-import { brokenRule, type FrameError } from './rules.ts'
-
-/** Which end we are: a server takes only masked frames, a client only unmasked ones (RFC 6455 §5.1). */
-export type Role = 'server' | 'client'
+import { brokenRule, type FrameError, type Role } from './rules.ts'
 
 // Ten thousand connections are mostly idle: what they need for a frame is made when the first one comes.
 const nothing = Buffer.alloc(0)
@@ -22,12 +18,12 @@ export class FrameDecoder {
 
   /** the frame whose payload is arriving */
   #header: Header | undefined
-  /** of the frame; a client's stays 0, which changes nothing */
+  /** masking key of that frame; a client's stays 0, which changes nothing */
   #maskingKey = zeroKey
   #payload = nothing
   #filled = 0
 
-  /** @param options `maxPayload` is in bytes, default 1 MiB */
+  /** @param options `role` is our own; `maxPayload` is the longest payload in bytes, default 1 MiB */
   constructor({ role, maxPayload = 1024 * 1024 }: { role: Role; maxPayload?: number }) {
     this.#role = role
     this.#maxPayload = maxPayload
@@ -67,7 +63,7 @@ export class FrameDecoder {
       const header = readHeader(chunk, at, chunk.length)
       if (header) return this.#begin(header, chunk, at)
     }
-    // TODO 5: Add the chunk's bytes to #carried (MAX_HEADER bytes, made when needed) and read the header from there once it is complete.
+    // TODO 5: Add the chunk's bytes to #carried (maxHeaderBytes long, made when needed) and read the header from there once it is complete.
     // Then call #begin, empty #carried, and return where in the chunk the payload begins. See RFC 6455 §5.2.
     return chunk.length
   }

@@ -1,26 +1,18 @@
 import { applyMask } from './mask.ts'
 
-export { FrameDecoder, type Role } from './decoder.ts'
-export { FrameError } from './rules.ts'
+export { FrameDecoder } from './decoder.ts'
+export type { Frame } from './header.ts'
+export { FrameError, type Role } from './rules.ts'
 export { applyMask }
 
 /** The opcodes that RFC 6455 §5.2 defines; 3–7 and 11–15 are reserved. */
 export const opcodes = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, ping: 0x9, pong: 0xa } as const
 
-/** What a decoder yields. */
-export interface Frame {
-  /** whether this is the last frame of its message */
-  fin: boolean
-  opcode: number
-  /** unmasked, in memory of its own */
-  payload: Buffer
-}
-
 /** What `encodeFrame` takes. */
 export interface FrameToEncode {
-  /** default `true` */
+  /** whether this is the last frame of its message; default `true` */
   fin?: boolean
-  /** belongs to an extension such as permessage-deflate; default `false` */
+  /** bit of an extension such as permessage-deflate; default `false` */
   rsv1?: boolean
   opcode: number
   payload: Uint8Array

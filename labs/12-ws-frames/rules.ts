@@ -1,6 +1,7 @@
-import type { Role } from './decoder.ts'
-import type { Frame } from './frame.ts'
-import type { Header } from './header.ts'
+import type { Frame, Header } from './header.ts'
+
+/** Which end we are: a server takes only masked frames, a client only unmasked ones (RFC 6455 §5.1). */
+export type Role = 'server' | 'client'
 
 /** A frame that breaks a rule. The connection must be failed with `closeCode` (RFC 6455 §7.1.7). */
 export class FrameError extends Error {

@@ -3,10 +3,10 @@ import { closePayload, maySend, parseClose } from './close.ts'
 import { MessageReader } from './message.ts'
 
 /** What bytes from the other end lead to, in order. */
-export type Event =
+export type ConnectionEvent =
   | { type: 'message'; data: string | Buffer }
   | { type: 'ping' | 'pong'; data: Buffer }
-  /** these bytes must be sent */
+  /** bytes that must be sent */
   | { type: 'write'; bytes: Buffer }
   /** the last event: nothing is to be read or written after it, and the server ends TCP */
   | { type: 'close'; code: number; reason: string }
@@ -14,7 +14,7 @@ export type Event =
 export interface ConnectionOptions {
   /** which end we are. Default `server` */
   role?: Role
-  /** of a message, in bytes. Default 1 MiB */
+  /** longest message, in bytes. Default 1 MiB */
   maxPayload?: number
   /** 4 fresh random bytes for each frame; given by a client */
   maskingKey?: () => Uint8Array
@@ -28,7 +28,7 @@ export class Connection {
   readonly #decoder: FrameDecoder
   readonly #messages: MessageReader
   readonly #maskingKey: (() => Uint8Array) | undefined
-  /** closing: we have sent a close frame, and wait for theirs */
+  /** `closing` when we have sent a close frame, and wait for theirs */
   #state: 'open' | 'closing' | 'closed' = 'open'
 
   constructor({ role = 'server', maxPayload = 1024 * 1024, maskingKey }: ConnectionOptions = {}) {
@@ -42,8 +42,8 @@ export class Connection {
   }
 
   /** Takes what TCP delivered, however it is cut. Never throws because of it. */
-  receive(chunk: Uint8Array): Event[] {
-    const events: Event[] = []
+  receive(chunk: Uint8Array): ConnectionEvent[] {
+    const events: ConnectionEvent[] = []
     // Nothing counts after a close frame (RFC 6455 §1.4).
     if (this.#state === 'closed') return events
     try {
@@ -72,7 +72,7 @@ export class Connection {
     return this.#state === 'closed'
   }
 
-  #take({ fin, opcode, payload }: Frame, events: Event[]): void {
+  #take({ fin, opcode, payload }: Frame, events: ConnectionEvent[]): void {
     switch (opcode) {
       case opcodes.ping:
         events.push({ type: 'ping', data: payload })
@@ -92,7 +92,7 @@ export class Connection {
     }
   }
 
-  #takeClose(payload: Buffer, events: Event[]): void {
+  #takeClose(payload: Buffer, events: ConnectionEvent[]): void {
     const { code, reason } = parseClose(payload)
     // TODO 4: Unless we have already sent a close frame, answer with one that has the same code (no payload for 1005): push a
     // `write` event. Then nothing counts any more: the state is closed. See RFC 6455 §5.5.1 and §1.4.
@@ -106,7 +106,7 @@ export class Connection {
   }
 
   /** Fails the connection: says why, and is over (RFC 6455 §7.1.7). */
-  #fail({ closeCode, message }: FrameError, events: Event[]): void {
+  #fail({ closeCode, message }: FrameError, events: ConnectionEvent[]): void {
     if (this.#state === 'open') {
       events.push({ type: 'write', bytes: this.#encode(opcodes.close, closePayload(closeCode, message)) })
     }
@@ -115,8 +115,12 @@ export class Connection {
   }
 
   /**
+   * Encodes a message.
+   *
    * @param fragment most bytes in one frame; a longer message is sent in fragments. Default: one frame
    * @returns the bytes to send
+   * @throws {RangeError} for fragments of less than a byte
+   * @throws {Error} when a close frame was sent
    */
   send(message: string | Uint8Array, fragment = Number.POSITIVE_INFINITY): Buffer {
     this.#mustNotBeClosing()
@@ -135,7 +139,14 @@ export class Connection {
     return frames.length === 1 ? frames[0]! : Buffer.concat(frames)
   }
 
-  /** @param data at most 125 bytes. @returns the bytes to send */
+  /**
+   * Encodes a ping.
+   *
+   * @param data at most 125 bytes
+   * @returns the bytes to send
+   * @throws {RangeError} for longer data
+   * @throws {Error} when a close frame was sent
+   */
   ping(data: string | Uint8Array = ''): Buffer {
     this.#mustNotBeClosing()
     const payload = Buffer.from(data as Uint8Array)
@@ -143,7 +154,12 @@ export class Connection {
     return this.#encode(opcodes.ping, payload)
   }
 
-  /** Begins to close. @returns the bytes to send, none when that was done before */
+  /**
+   * Begins to close.
+   *
+   * @returns the bytes to send, none when that was done before
+   * @throws {RangeError} for a code that may not be sent
+   */
   close(code = 1000, reason = ''): Buffer {
     if (code !== 1005 && !maySend(code))
       throw new RangeError(`close: expected a code that may be sent, received ${code}`)

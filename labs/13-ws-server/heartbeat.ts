@@ -8,7 +8,7 @@ export class Heartbeat {
   #bytesRead = 0
   #asked = false
 
-  /** @param interval of silence, in milliseconds, after which we ask, and after which a silent peer is gone */
+  /** @param interval milliseconds of silence after which we ask, and after which a silent peer is gone */
   constructor(interval: number, now: number) {
     this.#interval = interval
     this.#lastSeen = now

@@ -6,7 +6,7 @@ const nothing = Buffer.alloc(0)
 /** Joins the data frames of one message after the other (RFC 6455 §5.4). */
 export class MessageReader {
   readonly #maxPayload: number
-  /** of the message that is arriving: text, binary, or 0 between messages */
+  /** opcode of the message that is arriving: text, binary, or 0 between messages */
   #opcode = 0
   #utf8: Utf8Checker | undefined
   #joined = nothing
@@ -14,7 +14,7 @@ export class MessageReader {
   /** bytes of the current frame that were looked at while it arrived; undefined between frames */
   #seen: number | undefined
 
-  /** @param maxPayload of a message, all fragments together, in bytes */
+  /** @param maxPayload longest message, all fragments together, in bytes */
   constructor(maxPayload: number) {
     this.#maxPayload = maxPayload
   }
@@ -31,7 +31,7 @@ export class MessageReader {
     if (fresh.length > this.#maxPayload) throw invalidUtf8()
   }
 
-  /** Takes a data frame. @returns the message that it completes */
+  /** Takes a data frame. @returns the message that it completes @throws {FrameError} when it breaks a rule */
   take(frame: Frame): string | Buffer | undefined {
     this.look(frame)
     this.#seen = undefined

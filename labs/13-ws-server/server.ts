@@ -6,9 +6,9 @@ import { type EndpointOptions, WebSocketEndpoint } from './endpoint.ts'
 import { Heartbeat } from './heartbeat.ts'
 
 export interface WebSocketServerOptions extends UpgradeOptions, EndpointOptions {
-  /** of a message, in bytes. Default 1 MiB */
+  /** longest message, in bytes. Default 1 MiB */
   maxPayload?: number
-  /** of silence, in milliseconds, before we ask whether the other end is still there. Default 30,000 */
+  /** milliseconds of silence before we ask whether the other end is still there. Default 30,000 */
   pingInterval?: number
 }
 

@@ -20,7 +20,12 @@ export function dial(url: URL, signal: AbortSignal, ca?: string): Promise<Socket
   )
 }
 
-/** Reads the head of the answer. The socket is paused, so nothing behind the head is lost. */
+/**
+ * Reads the head of the answer. The socket is paused, so nothing behind the head is lost.
+ *
+ * @throws {HandshakeError} 431 when the head is too long
+ * @throws {ConnectError} when the connection ends before it
+ */
 export function readHead(socket: Socket, signal: AbortSignal): Promise<{ head: string; rest: Buffer }> {
   const reader = new HeadReader()
   let onData = (_: Buffer): void => {}

@@ -3,7 +3,7 @@ import { acceptKey, parseHeaders, tokens } from '../11-ws-handshake/handshake.ts
 
 /** Why there is no WebSocket. */
 export class ConnectError extends Error {
-  /** of the server's answer, when there was one */
+  /** status of the server's answer, when there was one */
   readonly status: number | undefined
 
   constructor(message: string, status?: number) {
@@ -26,7 +26,11 @@ export function newKey(): string {
   return 'dGhlIHNhbXBsZSBub25jZQ=='
 }
 
-/** The request that asks for a WebSocket, up to and with its empty line. */
+/**
+ * The request that asks for a WebSocket, up to and with its empty line.
+ *
+ * @throws {TypeError} for a header with a line break
+ */
 export function upgradeRequest(url: URL, key: string, { protocols = [], headers = {} }: RequestOptions = {}): string {
   const all: Record<string, string> = {
     Host: url.host,
@@ -46,9 +50,10 @@ export function upgradeRequest(url: URL, key: string, { protocols = [], headers 
 /**
  * Checks the answer to our request (RFC 6455 §4.1).
  *
- * @param head of the answer, up to its empty line
+ * @param head head of the answer, up to its empty line
  * @returns the subprotocol that the server chose, if it chose one
  * @throws {ConnectError} when it is anything but a right 101
+ * @throws {HandshakeError} 400 for a line that is no header
  */
 export function checkResponse(head: string, key: string, protocols: string[] = []): string | undefined {
   const [statusLine = '', ...lines] = head.trimEnd().split('\r\n')

@@ -13,7 +13,7 @@ export interface EventServerOptions {
   questionTimeout?: number
 }
 
-/** @returns a server that is attached to nothing yet: `io.attach(httpServer)`, then `httpServer.listen(…)` */
+/** The server of this lab. @returns it, attached to nothing yet: `io.attach(httpServer)`, then `httpServer.listen(…)` */
 export function createEventServer(options: EventServerOptions = {}): EventServer {
   const { tokens, questionTimeout = 1000 } = options
   const io: EventServer = new Server({ serveClient: false })

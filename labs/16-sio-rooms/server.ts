@@ -3,6 +3,7 @@ import { Server, type Socket } from 'socket.io'
 import { isMain, serve } from '../run.ts'
 import { tryCall } from './calls.ts'
 import type { Answer, ClientToServer, ServerToClient } from './events.ts'
+import { watch } from './watch.ts'
 
 export type RoomServer = Server<ClientToServer, ServerToClient>
 type RoomSocket = Socket<ClientToServer, ServerToClient>
@@ -16,122 +17,126 @@ export interface RoomServerOptions {
   origins?: (string | RegExp)[]
 }
 
-/** @returns a server that is attached to nothing yet */
+/** Makes the server and registers its handlers. @returns a server that is attached to nothing yet */
 export function createRoomServer(options: RoomServerOptions = {}): RoomServer {
-  const { rooms = ['lobby', 'kitchen', 'garden'], pollTimeout = 1000 } = options
-  const origins = options.origins ?? [/^http:\/\/(localhost|127\.0\.0\.1|\[::1\]):\d+$/]
+  const { origins = [/^http:\/\/(localhost|127\.0\.0\.1|\[::1\]):\d+$/] } = options
   const io: RoomServer = new Server({
     serveClient: false,
     cors: { origin: origins }, // asked by browsers for polling, and never for a WebSocket
-    allowRequest: ({ headers: { origin } }, answer) => answer(null, isOurs(origin)),
+    allowRequest: ({ headers: { origin } }, answer) => answer(null, isOurs(origin, origins)),
   })
-
+  const handlers = new RoomHandlers(io, options)
   io.on('connection', (socket) => {
-    // The ack is the last argument that came, whatever the client left out.
-    socket.on('join', (...args) => answer(args, join(socket, args[0])))
-    socket.on('leave', (...args) => answer(args, leave(socket, args[0])))
-    socket.on('say', (...args) => {
-      const [room, text] = args
-      if (!isRoom(room)) return answer(args, noRoom)
-      // TODO 2: Emit `said` to the room, to everybody but the sender.
-      io.to(room).emit('said', socket.id, room, String(text))
-      answer(args, done)
-    })
-    socket.on('announce', (...args) => {
-      const [room, text] = args
-      if (!isRoom(room)) return answer(args, noRoom)
-      io.to(room).emit('said', socket.id, room, String(text))
-      answer(args, done)
-    })
-    socket.on('shout', (...args) => {
-      // Without a room an emit goes to everybody.
-      io.emit('said', socket.id, '', String(args[0]))
-      answer(args, done)
-    })
-    socket.on('say to all of', (...args) => {
-      const [list, text] = args
-      // TODO 3: Emit `said` (with the room names joined by a comma) once to everybody who is in any of
-      // the rooms. Refuse a list that is empty, or holds what is no room: `io.to([])` reaches everybody.
-      for (const room of list as string[]) io.to(room).emit('said', socket.id, String(list), String(text))
-      answer(args, done)
-    })
-    socket.on('whisper', (...args) => {
-      const [id, text] = args
-      const receiver = typeof id === 'string' ? io.of('/').sockets.get(id) : undefined
-      if (receiver === undefined) return answer(args, { ok: false, reason: 'nobody has this id' })
-      receiver.emit('whispered', socket.id, String(text))
-      answer(args, done)
-    })
-    socket.on('poll', (...args) => void poll(args))
-    socket.on('try', (...args) => answer(args, tryCall(args[0], io, socket) ? done : noCall))
-    goodbye(socket)
-    watch(socket)
+    handlers.register(socket)
+    watch(io, socket)
   })
+  return io
+}
 
-  function join(socket: RoomSocket, room: unknown): Answer<string[]> {
+/** What the server does with each event of a client. A method that is asked for something returns the answer. */
+class RoomHandlers {
+  readonly #io: RoomServer
+  readonly #rooms: string[]
+  readonly #pollTimeout: number
+
+  constructor(io: RoomServer, { rooms = ['lobby', 'kitchen', 'garden'], pollTimeout = 1000 }: RoomServerOptions) {
+    this.#io = io
+    this.#rooms = rooms
+    this.#pollTimeout = pollTimeout
+  }
+
+  /** Listens to a client that has connected. The ack is the last argument that came, whatever the client left out. */
+  register(socket: RoomSocket): void {
+    socket.on('join', (...args) => answer(args, this.#join(socket, args[0])))
+    socket.on('leave', (...args) => answer(args, this.#leave(socket, args[0])))
+    socket.on('say', (...args) => answer(args, this.#say(socket, args[0], args[1])))
+    socket.on('announce', (...args) => answer(args, this.#announce(socket, args[0], args[1])))
+    socket.on('shout', (...args) => answer(args, this.#shout(socket, args[0])))
+    socket.on('say to all of', (...args) => answer(args, this.#sayToAllOf(socket, args[0], args[1])))
+    socket.on('whisper', (...args) => answer(args, this.#whisper(socket, args[0], args[1])))
+    socket.on('poll', async (...args) => answer(args, await this.#poll(args[0], args[1])))
+    socket.on('try', (...args) => answer(args, tryCall(args[0], this.#io, socket) ? done : noCall))
+    this.#sayGoodbye(socket)
+  }
+
+  #join(socket: RoomSocket, room: unknown): Answer<string[]> {
     // TODO 1: Let the socket join, if it is one of `rooms`: every id is the name of a private room, too, and
     // whoever joins that overhears its owner. Tell the others in the room, once, that it has joined.
     void socket.join(room as string)
     return { ok: true, value: [...socket.rooms] }
   }
 
-  function leave(socket: RoomSocket, room: unknown): Answer<string[]> {
+  #leave(socket: RoomSocket, room: unknown): Answer<string[]> {
     // Its own private room is no room of `rooms`, so nobody leaves that by mistake.
-    if (isRoom(room) && socket.rooms.has(room)) {
+    if (this.#isRoom(room) && socket.rooms.has(room)) {
       void socket.leave(room)
       socket.to(room).emit('left', socket.id, room)
     }
     return { ok: true, value: [...socket.rooms] }
   }
 
-  async function poll(args: unknown[]): Promise<void> {
-    const [room, question] = args
-    if (!isRoom(room)) return answer(args, noRoom)
+  #say(socket: RoomSocket, room: unknown, text: unknown): Answer {
+    if (!this.#isRoom(room)) return noRoom
+    // TODO 2: Emit `said` to the room, to everybody but the sender.
+    this.#io.to(room).emit('said', socket.id, room, String(text))
+    return done
+  }
+
+  #announce(socket: RoomSocket, room: unknown, text: unknown): Answer {
+    if (!this.#isRoom(room)) return noRoom
+    this.#io.to(room).emit('said', socket.id, room, String(text))
+    return done
+  }
+
+  #shout(socket: RoomSocket, text: unknown): Answer {
+    // Without a room an emit goes to everybody.
+    this.#io.emit('said', socket.id, '', String(text))
+    return done
+  }
+
+  #sayToAllOf(socket: RoomSocket, list: unknown, text: unknown): Answer {
+    // TODO 3: Emit `said` (with the room names joined by a comma) once to everybody who is in any of
+    // the rooms. Refuse a list that is empty, or holds what is no room: `io.to([])` reaches everybody.
+    for (const room of list as string[]) this.#io.to(room).emit('said', socket.id, String(list), String(text))
+    return done
+  }
+
+  #whisper(socket: RoomSocket, id: unknown, text: unknown): Answer {
+    const receiver = typeof id === 'string' ? this.#io.of('/').sockets.get(id) : undefined
+    if (receiver === undefined) return { ok: false, reason: 'nobody has this id' }
+    receiver.emit('whispered', socket.id, String(text))
+    return done
+  }
+
+  async #poll(room: unknown, question: unknown): Promise<Answer<{ answers: unknown[]; missing: number }>> {
+    if (!this.#isRoom(room)) return noRoom
     // TODO 5: Emit `question` to the room, wait `pollTimeout` milliseconds for the answers, and answer
     // with those that came and the number that is missing. The callback gets an error *and* the answers when some are late.
     void question
-    answer(args, { ok: true, value: { answers: [], missing: pollTimeout } })
+    return { ok: true, value: { answers: [], missing: this.#pollTimeout } }
   }
 
-  function goodbye(socket: RoomSocket): void {
+  #sayGoodbye(socket: RoomSocket): void {
     // TODO 4: When a client goes, tell each of its rooms `left`. In "disconnect" it has no rooms any more.
     socket.on('disconnect', () => { for (const room of socket.rooms) socket.to(room).emit('left', socket.id, room) })
   }
 
-  function isRoom(room: unknown): room is string {
-    return typeof room === 'string' && rooms.includes(room)
+  #isRoom(room: unknown): room is string {
+    return typeof room === 'string' && this.#rooms.includes(room)
   }
+}
 
-  /** Whether a client may connect: one that is no page sends no Origin. */
-  function isOurs(origin: string | undefined): boolean {
-    return (
-      origin === undefined || origins.some((ours) => (typeof ours === 'string' ? ours === origin : ours.test(origin)))
-    )
-  }
-
-  /** Sends who is where, now and after each change, to a client that came with `auth: { watch: true }`. */
-  function watch(socket: RoomSocket): void {
-    if (socket.handshake.auth.watch !== true) return
-    const { adapter } = io.of('/')
-    const tell = () => {
-      const state: Record<string, string[]> = {}
-      for (const [room, ids] of adapter.rooms) if (ids.size > 0) state[room] = [...ids]
-      socket.emit('state', state)
-    }
-    for (const event of ['join-room', 'leave-room']) adapter.on(event, tell)
-    socket.on('disconnect', () => {
-      for (const event of ['join-room', 'leave-room']) adapter.off(event, tell)
-    })
-    tell()
-  }
-
-  return io
+/** Whether a client may connect: one that is no page sends no Origin. */
+function isOurs(origin: string | undefined, origins: (string | RegExp)[]): boolean {
+  if (origin === undefined) return true
+  return origins.some((ours) => (typeof ours === 'string' ? ours === origin : ours.test(origin)))
 }
 
 const done: Answer = { ok: true, value: undefined }
 const noRoom = { ok: false, reason: 'there is no such room' } as const
 const noCall = { ok: false, reason: 'there is no such call' } as const
 
+/** Calls the ack of a client that wants an answer. */
 function answer(args: unknown[], value: Answer<unknown>): void {
   const ack = args.at(-1)
   if (typeof ack === 'function') ack(value)

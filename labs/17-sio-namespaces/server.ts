@@ -12,12 +12,12 @@ class Lobby extends Namespace {
 
 /** `/chat`: rooms and names of its own. */
 class Chat extends Namespace {
-  private name = 'somebody'
+  #name = 'somebody'
 
   onSetName(name: unknown): string {
     if (typeof name !== 'string' || name === '') throw new Error('expected a name')
-    this.name = name.slice(0, 32)
-    return this.name
+    this.#name = name.slice(0, 32)
+    return this.#name
   }
 
   async onJoin(room: unknown): Promise<string[]> {
@@ -26,11 +26,11 @@ class Chat extends Namespace {
   }
 
   onSayToRoom(room: unknown, text: unknown): void {
-    this.socket.to(`chat:${String(room)}`).emit('said', this.name, text)
+    this.socket.to(`chat:${String(room)}`).emit('said', this.#name, text)
   }
 
   override disconnected(reason: string): void {
-    this.namespace.emit('left', this.name, reason)
+    this.namespace.emit('left', this.#name, reason)
   }
 }
 
@@ -42,27 +42,27 @@ function adminWith(token: string): NamespaceClass {
     }
 
     async onCount(path: unknown): Promise<number> {
-      return (await this.elsewhere(path).fetchSockets()).length
+      return (await this.#elsewhere(path).fetchSockets()).length
     }
 
     async onKick(path: unknown, id: unknown): Promise<boolean> {
-      const [target] = await this.elsewhere(path).in(String(id)).fetchSockets()
+      const [target] = await this.#elsewhere(path).in(String(id)).fetchSockets()
       target?.disconnect()
       return target !== undefined
     }
 
-    private elsewhere(path: unknown): IoNamespace {
+    #elsewhere(path: unknown): IoNamespace {
       return this.namespace.server.of(String(path))
     }
   }
 }
 
 export interface NamespaceServerOptions {
-  /** what an admin must bring in `auth`. Default `letmein`, for trying it out on your own machine */
+  /** token that an admin must bring in `auth`. Default `letmein`, for trying it out on your own machine */
   adminToken?: string
 }
 
-/** @returns a server with `/`, `/chat` and `/admin`, attached to nothing yet */
+/** The server of this lab. @returns a server with `/`, `/chat` and `/admin`, attached to nothing yet */
 export function createNamespaceServer({ adminToken = 'letmein' }: NamespaceServerOptions = {}): Server {
   const io = new Server({ serveClient: false })
   mount(io, '/', Lobby)

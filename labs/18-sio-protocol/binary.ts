@@ -5,6 +5,7 @@ interface Placeholder {
   num: number
 }
 
+/** Whether it travels as bytes, beside the text. */
 export function isBinary(data: unknown): data is Uint8Array | ArrayBuffer {
   return data instanceof ArrayBuffer || data instanceof Uint8Array
 }
@@ -20,7 +21,7 @@ export function takeOut(data: unknown, attachments: Uint8Array[]): unknown {
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, takeOut(value, attachments)]))
 }
 
-/** @throws {Error} for a placeholder whose number has no attachment */
+/** A copy of the data with the attachments in the places of their placeholders. @throws {Error} for a number that has none */
 export function putBack(data: unknown, attachments: Uint8Array[]): unknown {
   if (Array.isArray(data)) return data.map((value) => putBack(value, attachments))
   if (typeof data !== 'object' || data === null) return data

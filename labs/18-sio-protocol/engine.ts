@@ -7,7 +7,7 @@ import { Polling } from './polling.ts'
 import { Session, type SessionOptions } from './session.ts'
 
 export interface EngineOptions extends Partial<SessionOptions> {
-  /** default `/socket.io/` */
+  /** path of the requests. Default `/socket.io/` */
   path?: string
 }
 
@@ -25,16 +25,16 @@ const refusals = {
  * later. Emits `session` with a `Session` and the request that opened it.
  */
 export class Engine extends EventEmitter<{ session: [Session, IncomingMessage] }> {
-  private readonly sessions = new Map<string, Session>()
-  private readonly path: string
-  private readonly options: SessionOptions
-  private readonly webSockets: WebSocketServer
+  readonly #sessions = new Map<string, Session>()
+  readonly #path: string
+  readonly #options: SessionOptions
+  readonly #webSockets: WebSocketServer
 
   constructor({ path = '/socket.io/', ...options }: EngineOptions = {}) {
     super()
-    this.path = path
-    this.options = { pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 1_000_000, ...options }
-    this.webSockets = new WebSocketServer({ noServer: true, maxPayload: this.options.maxPayload })
+    this.#path = path
+    this.#options = { pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 1_000_000, ...options }
+    this.#webSockets = new WebSocketServer({ noServer: true, maxPayload: this.#options.maxPayload })
   }
 
   /** Takes the requests and upgrades under its path; all others stay the server's own. */
@@ -42,59 +42,59 @@ export class Engine extends EventEmitter<{ session: [Session, IncomingMessage] }
     const others = server.listeners('request') as ((...args: unknown[]) => void)[]
     server.removeAllListeners('request')
     server.on('request', (request, response) => {
-      if (!this.isMine(request)) {
+      if (!this.#isMine(request)) {
         for (const listener of others) listener.call(server, request, response)
         if (others.length === 0) response.writeHead(404).end()
         return
       }
-      const query = this.query(request)
-      const session = this.sessions.get(query.get('sid') ?? '')
-      const problem = this.problem(query, 'polling', request.method === 'GET', session)
+      const query = this.#query(request)
+      const session = this.#sessions.get(query.get('sid') ?? '')
+      const problem = this.#problem(query, 'polling', request.method === 'GET', session)
       if (problem) {
         response.writeHead(400, { 'Content-Type': 'application/json' }).end(JSON.stringify(problem))
       } else if (session?.transport instanceof Polling) {
         session.transport.serve(request, response)
       } else {
-        const polling = new Polling(this.options.maxPayload)
-        this.open(polling, ['websocket'], request)
+        const polling = new Polling(this.#options.maxPayload)
+        this.#open(polling, ['websocket'], request)
         polling.serve(request, response)
       }
     })
     server.on('upgrade', (request, socket, head) => {
-      if (this.isMine(request)) this.upgrade(request, socket, head)
+      if (this.#isMine(request)) this.#upgrade(request, socket, head)
       else if (server.listenerCount('upgrade') === 1) socket.destroy()
     })
   }
 
   close(): void {
-    for (const session of this.sessions.values()) session.close('server shutting down')
-    this.webSockets.close()
+    for (const session of this.#sessions.values()) session.close('server shutting down')
+    this.#webSockets.close()
   }
 
-  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const query = this.query(request)
-    const session = this.sessions.get(query.get('sid') ?? '')
-    const problem = this.problem(query, 'websocket', true, session)
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const query = this.#query(request)
+    const session = this.#sessions.get(query.get('sid') ?? '')
+    const problem = this.#problem(query, 'websocket', true, session)
     if (problem) {
       const body = JSON.stringify(problem)
-      socket.on('error', () => socket.destroy())
+      socket.on('error', () => socket.destroy()) // a client that resets has no use for the answer
       socket.end(
         `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
       )
       return
     }
-    this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const transport = new WebSocketTransport(webSocket)
-      if (session === undefined) this.open(transport, [], request)
+      if (session === undefined) this.#open(transport, [], request)
       else session.probe(transport)
     })
   }
 
-  private open(transport: Session['transport'], upgrades: string[], request: IncomingMessage): void {
+  #open(transport: Session['transport'], upgrades: string[], request: IncomingMessage): void {
     const sid = randomBytes(15).toString('base64url')
-    const session = new Session(transport, this.options)
-    this.sessions.set(sid, session)
-    session.on('close', () => this.sessions.delete(sid))
+    const session = new Session(transport, this.#options)
+    this.#sessions.set(sid, session)
+    session.on('close', () => this.#sessions.delete(sid))
     // TODO 1: Send the open packet: `0` and a JSON object with `sid`, `upgrades`, `pingInterval`, `pingTimeout`
     // and `maxPayload`.
     transport.send(`0${JSON.stringify({ upgrades })}`)
@@ -102,7 +102,7 @@ export class Engine extends EventEmitter<{ session: [Session, IncomingMessage] }
     this.emit('session', session, request)
   }
 
-  private problem(query: URLSearchParams, transport: string, isGet: boolean, session: Session | undefined) {
+  #problem(query: URLSearchParams, transport: string, isGet: boolean, session: Session | undefined) {
     if (query.get('EIO') !== '4') return refusals.version
     if (query.get('transport') !== transport) return refusals.transport
     if (query.has('sid')) {
@@ -113,23 +113,23 @@ export class Engine extends EventEmitter<{ session: [Session, IncomingMessage] }
     return isGet ? undefined : refusals.method
   }
 
-  private isMine(request: IncomingMessage): boolean {
+  #isMine(request: IncomingMessage): boolean {
     const [path] = (request.url ?? '').split('?')
-    return path === this.path || `${path}/` === this.path
+    return path === this.#path || `${path}/` === this.#path
   }
 
-  private query(request: IncomingMessage): URLSearchParams {
+  #query(request: IncomingMessage): URLSearchParams {
     return new URLSearchParams((request.url ?? '').split('?')[1])
   }
 }
 
 /** Packets over a WebSocket: text is text, and bytes need no type in front of them. */
 class WebSocketTransport extends EventEmitter<{ packet: [string | Buffer]; close: [string] }> {
-  private readonly webSocket: WebSocket
+  readonly #webSocket: WebSocket
 
   constructor(webSocket: WebSocket) {
     super()
-    this.webSocket = webSocket
+    this.#webSocket = webSocket
     webSocket.on('message', (data, isBinary) => this.emit('packet', isBinary ? (data as Buffer) : String(data)))
     webSocket.on('close', () => this.emit('close', 'transport close'))
     // What is wrong with the connection is told by its close; without a listener it would end the program.
@@ -137,10 +137,10 @@ class WebSocketTransport extends EventEmitter<{ packet: [string | Buffer]; close
   }
 
   send(packet: string | Uint8Array): void {
-    if (this.webSocket.readyState === this.webSocket.OPEN) this.webSocket.send(packet)
+    if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#webSocket.send(packet)
   }
 
   close(): void {
-    this.webSocket.close()
+    this.#webSocket.close()
   }
 }

@@ -14,14 +14,14 @@ export interface Packet {
   type: number
   /** `/`, `/chat` */
   namespace: string
-  /** asks for an acknowledgement, or is one; counted from 0 by each side */
+  /** number of the acknowledgement that is asked for, or given; counted from 0 by each side */
   id?: number
   data?: unknown
 }
 
 export interface EncodedPacket {
   text: string
-  /** follow the text, each as a message of its own */
+  /** bytes that follow the text, each as a message of its own */
   attachments: Uint8Array[]
 }
 
@@ -86,19 +86,21 @@ function problemOf({ type, id, data }: Packet): string | undefined {
 
 /** Joins the messages of a connection to packets: a text, then its attachments. */
 export class PacketReader {
-  private waiting: { packet: Packet; attachments: number; bytes: Uint8Array[] } | undefined
+  #waiting: { packet: Packet; attachments: number; bytes: Uint8Array[] } | undefined
 
   /**
+   * Takes the next message.
+   *
    * @returns the packet that this message completes, or undefined while attachments are missing
-   * @throws {Error} for bytes that nobody announced, and for text where bytes were announced
+   * @throws {Error} for what is no packet, bytes that nobody announced, and text where bytes were announced
    */
   push(message: string | Uint8Array): Packet | undefined {
     if (typeof message === 'string') {
-      if (this.waiting)
-        throw new Error(`attachment: expected ${this.waiting.attachments} messages of bytes, received text`)
+      if (this.#waiting)
+        throw new Error(`attachment: expected ${this.#waiting.attachments} messages of bytes, received text`)
       const { packet, attachments } = decodePacket(message)
       if (attachments === 0) return packet
-      this.waiting = { packet, attachments, bytes: [] }
+      this.#waiting = { packet, attachments, bytes: [] }
       return undefined
     }
     // TODO 9: Collect the bytes until all attachments are there, then put them in the places of the

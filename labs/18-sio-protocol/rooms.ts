@@ -1,3 +1,10 @@
+/** An emit on its way: to which rooms, and who is left out. */
+export interface Emitter {
+  to(...rooms: string[]): Emitter
+  except(...rooms: string[]): Emitter
+  emit(event: string, ...args: unknown[]): void
+}
+
 /** Who is in which room: two maps, and nothing on the wire. */
 export class Rooms {
   /** ids by room */
@@ -15,14 +22,16 @@ export class Rooms {
     void id; void room
   }
 
-  /** The client is gone. */
+  /** Takes a client that is gone out of all its rooms. */
   leaveAll(id: string): void {
     for (const room of this.joined.get(id) ?? []) this.leave(id, room)
     this.joined.delete(id)
   }
 
   /**
-   * The ids in any of the rooms, each once. @param rooms none at all means everybody, as in Socket.IO
+   * The ids in any of the rooms, each once.
+   *
+   * @param rooms none at all means everybody, as in Socket.IO
    * @param except whoever is in one of these rooms is left out
    */
   pick(rooms: Set<string>, except: Set<string>): Set<string> {

@@ -4,9 +4,9 @@ import { EventEmitter } from 'node:events'
 export interface Transport extends EventEmitter<{ packet: [string | Buffer]; close: [string] }> {
   send(packet: string | Uint8Array): void
   close(): void
-  /** of a transport that can be left behind: keep no request of the client waiting, while `on` */
+  /** keeps no request of the client waiting while `on`; only for a transport that can be left behind */
   drain?(on: boolean): void
-  /** the packets that it could not send any more */
+  /** packets that it could not send any more */
   takeQueue?(): (string | Uint8Array)[]
 }
 
@@ -24,27 +24,27 @@ export interface SessionOptions {
  */
 export class Session extends EventEmitter<{ message: [string | Buffer]; close: [string] }> {
   transport: Transport
-  private readonly options: SessionOptions
-  private timer: NodeJS.Timeout | undefined
-  private upgrading = false
-  private closed = false
+  readonly #options: SessionOptions
+  #timer: NodeJS.Timeout | undefined
+  #upgrading = false
+  #closed = false
 
   constructor(transport: Transport, options: SessionOptions) {
     super()
     this.transport = transport
-    this.options = options
-    this.listen(transport)
+    this.#options = options
+    this.#listen(transport)
   }
 
   /** Sends a message. */
   send(message: string | Uint8Array): void {
-    if (!this.closed) this.transport.send(typeof message === 'string' ? `4${message}` : message)
+    if (!this.#closed) this.transport.send(typeof message === 'string' ? `4${message}` : message)
   }
 
   close(reason = 'forced close'): void {
-    if (this.closed) return
-    this.closed = true
-    clearTimeout(this.timer)
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#timer)
     this.transport.close()
     this.emit('close', reason)
   }
@@ -52,25 +52,25 @@ export class Session extends EventEmitter<{ message: [string | Buffer]; close: [
   /** The server pings; a client that does not answer in time is gone, and nobody else would notice. */
   startHeartbeat(): void {
     // TODO 2: After `pingInterval` send a ping, `2`. If no pong comes in `pingTimeout`, close with the reason
-    // `ping timeout`. A pong (in `receive`) starts this anew. Use `this.timer`.
+    // `ping timeout`. A pong (in `#receive`) starts this anew. Use `this.#timer`.
   }
 
   /** A WebSocket has come for this session. It takes over after `2probe`, `3probe`, `5`. */
   probe(candidate: Transport): void {
-    if (this.upgrading || this.transport.constructor === candidate.constructor) return candidate.close()
+    if (this.#upgrading || this.transport.constructor === candidate.constructor) return candidate.close()
     // TODO 10: Answer `2probe` with `3probe`, and end a poll that is pending with a noop, `6`. At `5` make the
     // candidate the transport: what the old one still keeps goes out through it. Anything else closes it.
     candidate.close()
   }
 
-  private listen(transport: Transport): void {
+  #listen(transport: Transport): void {
     transport.on('packet', (packet) => {
-      if (transport === this.transport && !this.closed) this.receive(packet)
+      if (transport === this.transport && !this.#closed) this.#receive(packet)
     })
     transport.on('close', (reason) => this.close(reason))
   }
 
-  private receive(packet: string | Buffer): void {
+  #receive(packet: string | Buffer): void {
     if (typeof packet !== 'string') return void this.emit('message', packet)
     const type = packet[0]
     if (type === '4') this.emit('message', packet.slice(1))

@@ -5,7 +5,7 @@ import {
   type ClusterMessage,
   type ClusterResponse,
 } from 'socket.io-adapter'
-import type { RelayLink } from './link.ts'
+import type { BusConnection } from './bus-connection.ts'
 import type { BusMessage } from './message.ts'
 
 /**
@@ -13,54 +13,54 @@ import type { BusMessage } from './message.ts'
  * and when is the work of the class below it; this one says it, and hears.
  */
 export class RelayAdapter extends ClusterAdapterWithHeartbeat {
-  private readonly link: RelayLink
+  readonly #connection: BusConnection
 
-  /** @param link the connection of this process, shared by all its namespaces */
-  constructor(nsp: Namespace, link: RelayLink, options: ClusterAdapterOptions = {}) {
+  /** @param connection connection of this process, shared by all its namespaces */
+  constructor(nsp: Namespace, connection: BusConnection, options: ClusterAdapterOptions = {}) {
     super(nsp, options)
-    this.link = link
-    link.on('message', this.hear)
-    link.on('up', this.hello)
+    this.#connection = connection
+    connection.on('message', this.#hear)
+    connection.on('up', this.#hello)
   }
 
   /** Says goodbye, and hears nothing from then on: an answer to a late question would start the heartbeat again. */
   override close(): void {
-    this.link.off('message', this.hear)
-    this.link.off('up', this.hello)
+    this.#connection.off('message', this.#hear)
+    this.#connection.off('up', this.#hello)
     super.close()
   }
 
-  /** For all other nodes. @returns the message's place in a log, for adapters that keep one; this one does not */
+  /** Sends a message to all other nodes. @returns the message's place in a log, for adapters that keep one; this one does not */
   protected override async doPublish(message: ClusterMessage): Promise<string> {
-    // TODO 1: Send the message over the link.
+    // TODO 1: Send the message over the connection.
     void message
     return ''
   }
 
   /**
-   * For the one node that asked. The relay gives it to all, and whoever has not asked does not know the id of the
+   * Sends a response to the one node that asked. The relay gives it to all, and whoever has not asked does not know the id of the
    * question, and drops it.
    */
   protected override async doPublishResponse(_requester: string, response: ClusterResponse): Promise<void> {
-    // TODO 1: Send the response over the link.
+    // TODO 1: Send the response over the connection.
     void response
   }
 
-  private readonly hear = (message: BusMessage): void => {
+  readonly #hear = (message: BusMessage): void => {
     // TODO 1: Hand each message of this namespace to `this.onMessage`, responses too. Messages of other namespaces come
     // by as well: who takes a heartbeat of theirs for one of its own waits for answers that nobody gives.
     void message
   }
 
-  /** What was said before the relay was there is lost, the first hello too. The others answer it, and are known. */
-  private readonly hello = (): void => this.init()
+  /** Says hello: what was said before the relay was there is lost, the first hello too. The others answer, and are known. */
+  readonly #hello = (): void => this.init()
 }
 
 /** What the option `adapter` of a Socket.IO server wants. */
-export function relayAdapter(link: RelayLink, options?: ClusterAdapterOptions) {
+export function relayAdapter(connection: BusConnection, options?: ClusterAdapterOptions) {
   // Socket.IO calls it with `new`, which an arrow function does not allow.
   function adapter(nsp: Namespace): RelayAdapter {
-    return new RelayAdapter(nsp, link, options)
+    return new RelayAdapter(nsp, connection, options)
   }
   return adapter
 }

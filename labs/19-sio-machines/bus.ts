@@ -1,40 +1,9 @@
-// Given: from the address of a bus to what a Socket.IO server needs of it.
+// Given: what a Socket.IO server needs of a bus, whichever it is.
 import type { ServerOptions } from 'socket.io'
-import { relayAdapter } from './adapter.ts'
-import { RelayLink } from './link.ts'
-import { nameOf } from './news.ts'
 
 export interface Bus {
-  /** left out: rooms stay in this process */
+  /** adapter that joins the rooms of all nodes; left out: rooms stay in this process */
   adapter?: ServerOptions['adapter']
-  /** to be called when the Socket.IO server has closed, which says goodbye over the bus */
+  /** Ends it. To be called when the Socket.IO server has closed, which says goodbye over the bus. */
   close(): Promise<void>
-}
-
-/**
- * Goes to the bus at this address. It need not be there yet, and may go and come again: `tell` says so, and meanwhile
- * rooms end at this process.
- *
- * @param address `relay://host:port` or `redis://host:port`
- * @param tell what a person should know, a sentence each
- * @throws {RangeError} for what is no such address
- */
-export async function openBus(address: string, tell: (sentence: string) => void = console.error): Promise<Bus> {
-  const { protocol, hostname, port } = parseBusAddress(address)
-  if (protocol !== 'relay:') {
-    const { redisBus } = await import('./redis.ts') // its client is large, and loaded only where it is asked for
-    return redisBus(address, tell)
-  }
-  const link = new RelayLink(Number(port || 7119), hostname.replace(/^\[|\]$/g, ''), { tell })
-  return { adapter: relayAdapter(link), close: () => link.close() }
-}
-
-/** @throws {RangeError} that says what was expected, and what was received */
-export function parseBusAddress(address: string): URL {
-  const url = URL.canParse(address) ? new URL(address) : undefined
-  const isBus = url !== undefined && /^(relay|rediss?):$/.test(url.protocol) && url.hostname !== ''
-  if (isBus && url.port !== '0') return url
-  throw new RangeError(
-    `bus ${nameOf(address)}: expected relay://host:port or redis://host:port, with a port from 1 to 65535. Leave it out for one machine.`,
-  )
 }

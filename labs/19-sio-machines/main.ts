@@ -1,16 +1,17 @@
 // The chapter's experiments: two nodes and the bus between them. `main.ts [redis://host:port]` adds Redis to them.
 import { once } from 'node:events'
 import { isMain } from '../run.ts'
-import { type Bus, openBus } from './bus.ts'
+import type { Bus } from './bus.ts'
+import { heardBy, type Node, type Person, pause, person, startNode, startRelay } from './demo.ts'
+import { openBus } from './open-bus.ts'
 import { print, record } from './record.ts'
-import { type Node, news, type Person, pause, person, stageRelay, startNode } from './stage.ts'
 
 async function main(redis: string | undefined): Promise<void> {
   console.log('one room, no bus:')
   await hello(() => undefined)
 
   console.log('one room, a relay:')
-  const relay = await stageRelay()
+  const relay = await startRelay()
   await hello(relay.bus)
   await afterwards('no bus', () => undefined)
   await afterwards('a relay', relay.bus)
@@ -22,8 +23,8 @@ async function main(redis: string | undefined): Promise<void> {
   await sticky()
 }
 
-/** ann is on node A and bob on node B, both in the lobby; carl is on B, in no room. */
-async function stage(bus: () => Promise<Bus> | Bus | undefined) {
+/** Two nodes with three clients: ann is on node A and bob on node B, both in the lobby; carl is on B, in no room. */
+async function twoNodes(bus: () => Promise<Bus> | Bus | undefined) {
   const [a, b] = [await startNode(await bus()), await startNode(await bus())]
   await pause() // for a bus to be there, and for the nodes to hear of each other
   const [ann, bob, carl] = [await person(a, 'lobby'), await person(b, 'lobby'), await person(b)]
@@ -35,11 +36,11 @@ async function stage(bus: () => Promise<Bus> | Bus | undefined) {
 }
 
 async function hello(bus: () => Bus | undefined): Promise<void> {
-  const { a, ann, bob, carl, close } = await stage(bus)
+  const { a, ann, bob, carl, close } = await twoNodes(bus)
   for (const text of ['hello', Buffer.from([0, 255])]) {
     ann.client.emit('say', 'lobby', text)
     await pause()
-    console.log(`  ann on A hears ${news(ann)}; bob on B ${news(bob)}; carl on B ${news(carl)}`)
+    console.log(`  ann on A hears ${heardBy(ann)}; bob on B ${heardBy(bob)}; carl on B ${heardBy(carl)}`)
   }
   console.log('  count', JSON.stringify((await ann.client.emitWithAck('count', 'lobby')).value))
   a.io.to('room:lobby').except(bob.id).emit('said', '', '', 'not for bob')
@@ -47,13 +48,13 @@ async function hello(bus: () => Bus | undefined): Promise<void> {
   await pause()
   a.io.to('room:lobby').emit('said', '', '', 'welcome')
   await pause()
-  console.log(`  ann hears ${news(ann)}; bob ${news(bob)}; carl ${news(carl)}`)
+  console.log(`  ann hears ${heardBy(ann)}; bob ${heardBy(bob)}; carl ${heardBy(carl)}`)
   await close()
 }
 
 /** Two calls in one tick: which of them comes first at somebody of the same node, and at somebody of the other? */
 async function afterwards(name: string, bus: () => Promise<Bus> | Bus | undefined): Promise<void> {
-  const { a, ann, bob, close } = await stage(bus)
+  const { a, ann, bob, close } = await twoNodes(bus)
   const dan = await person(a)
   const socket = a.io.of('/').sockets.get(ann.id)!
   const table: [string, () => void, Person][] = [
@@ -66,19 +67,19 @@ async function afterwards(name: string, bus: () => Promise<Bus> | Bus | undefine
     a.io.to('room:lobby').emit('said', '', '', 'a')
     then()
     await pause()
-    console.log(`  ${what.padEnd(34)}${who === ann ? 'ann' : 'dan'} hears ${news(who)}; bob on B ${news(bob)}`)
-    news(ann)
+    console.log(`  ${what.padEnd(34)}${who === ann ? 'ann' : 'dan'} hears ${heardBy(who)}; bob on B ${heardBy(bob)}`)
+    heardBy(ann)
   }
   dan.client.disconnect()
   await close()
 }
 
 /** Everything that moves between ann, the nodes and bob. */
-async function way(relay: Awaited<ReturnType<typeof stageRelay>>): Promise<void> {
+async function way(relay: Awaited<ReturnType<typeof startRelay>>): Promise<void> {
   const [A, B] = [relay.bus(), relay.bus()]
   const buses = [A, B]
-  const { a, ann, bob, close } = await stage(() => buses.shift())
-  const rows = record({ a, ann, bob }, { A: A.link, B: B.link })
+  const { a, ann, bob, close } = await twoNodes(() => buses.shift())
+  const rows = record({ a, ann, bob }, { A: A.connection, B: B.connection })
   ann.client.emit('say', 'lobby', 'hello')
   await pause()
   print('ann says hello:', rows)
@@ -96,7 +97,7 @@ async function way(relay: Awaited<ReturnType<typeof stageRelay>>): Promise<void>
 }
 
 async function wayOfRedis(address: string): Promise<void> {
-  const { a, ann, bob, close } = await stage(() => openBus(address))
+  const { a, ann, bob, close } = await twoNodes(() => openBus(address))
   const rows = record({ a, ann, bob }, {})
   roomThenAnn(a, ann)
   await pause()
@@ -109,15 +110,15 @@ function roomThenAnn({ io }: Node, { id }: Person): void {
   io.of('/').sockets.get(id)!.emit('said', '', '', 'b')
 }
 
-async function cut(relay: Awaited<ReturnType<typeof stageRelay>>): Promise<void> {
+async function cut(relay: Awaited<ReturnType<typeof startRelay>>): Promise<void> {
   const buses = [relay.bus(), relay.bus()]
   const waiting = [...buses]
-  const { a, ann, bob, close } = await stage(() => waiting.shift())
+  const { a, ann, bob, close } = await twoNodes(() => waiting.shift())
   console.log('the relay is cut, and comes again:')
   const say = async (text: string) => {
     ann.client.emit('say', 'lobby', text)
     await pause()
-    console.log(`  ${text.padEnd(8)}ann hears ${news(ann)}; bob ${news(bob)}`)
+    console.log(`  ${text.padEnd(8)}ann hears ${heardBy(ann)}; bob ${heardBy(bob)}`)
   }
   await say('before')
   await relay.cut()
@@ -129,7 +130,7 @@ async function cut(relay: Awaited<ReturnType<typeof stageRelay>>): Promise<void>
       (error: Error) => error.message,
     )}`,
   )
-  const again = buses.map(({ link }) => once(link, 'up'))
+  const again = buses.map(({ connection }) => once(connection, 'up'))
   await relay.mend()
   await Promise.race([Promise.all(again), pause(3000)])
   await pause()

@@ -1,7 +1,7 @@
 import { createClient } from '@redis/client'
 import { createAdapter } from '@socket.io/redis-adapter'
 import type { Bus } from './bus.ts'
-import { newsOf } from './news.ts'
+import { busStatus } from './bus-status.ts'
 
 /** What we need of a client; its own type depends on all its options. */
 interface RedisClient {
@@ -16,10 +16,10 @@ interface RedisClient {
  * The same rooms over Redis, with the adapter of the Socket.IO project.
  *
  * @param url `redis://[user:password@]host:port`
- * @param tell what a person should know, a sentence each
+ * @param tell function that gets what a person should know, a sentence each
  */
 export function redisBus(url: string, tell: (sentence: string) => void): Bus {
-  const news = newsOf(url, tell)
+  const status = busStatus(url, tell)
   // Commands wait while Redis is away, but not any number of them, and it is asked for at least twice a second.
   const options = {
     url,
@@ -27,10 +27,10 @@ export function redisBus(url: string, tell: (sentence: string) => void): Bus {
     socket: { reconnectStrategy: (tries: number) => Math.min(500, 50 * 2 ** tries) },
   }
   // TODO 5: Make two clients, one to publish and one to subscribe: `createClient(options)` and its
-  // `duplicate()`. Listen to 'error' (`news.away`) and 'ready' (`news.back`) of both before you `open` them. Return what
+  // `duplicate()`. Listen to 'error' (`status.down`) and 'ready' (`status.up`) of both before you `open` them. Return what
   // `createAdapter` makes of both, each `forgiving`, as `adapter`, and a `close` that shuts both (`shut`).
   void options
-  news.away(new Error('TODO 5: no client connects to it'))
+  status.down(new Error('TODO 5: no client connects to it'))
   return { close: async () => {} }
 }
 
@@ -62,7 +62,7 @@ function forgiving<Client extends object>(client: Client): Client {
       if (typeof value !== 'function') return value
       return (...args: unknown[]) => {
         const result: unknown = value.apply(target, args)
-        if (result instanceof Promise) result.catch(() => {})
+        if (result instanceof Promise) result.catch(() => {}) // told by the 'error' event
         return result
       }
     },

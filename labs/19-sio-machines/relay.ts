@@ -7,7 +7,7 @@ export interface RelayOptions {
   maxFrame?: number
   /** bytes that may wait for a peer that does not read; one that needs more is dropped. Default 16 MiB */
   maxQueue?: number
-  /** what a person should know, a sentence each. Default: standard error */
+  /** function that gets what a person should know, a sentence each. Default: standard error */
   tell?: (sentence: string) => void
 }
 

@@ -6,16 +6,16 @@ export const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 /** A request that may be answered with 101. */
 export interface UpgradeRequest {
-  /** as it stands in the request line: `/chat?room=1` */
+  /** request target, as it stands in the request line: `/chat?room=1` */
   target: string
   host: string
   /** Sec-WebSocket-Key */
   key: string
-  /** who runs the script that connects, `https://example.com`; only browsers send it */
+  /** page whose script connects, `https://example.com`; only browsers send it */
   origin: string | undefined
   /** Sec-WebSocket-Protocol, the client's favourite first */
   protocols: string[]
-  /** all of them, names in lower case, repeated ones joined with `, ` */
+  /** values by name in lower case, repeated ones joined with `, ` */
   headers: Map<string, string>
 }
 
@@ -31,7 +31,11 @@ export function acceptKey(key: string): string {
   // #endregion
 }
 
-/** The lines of a head as a map, names in lower case, repeated headers joined with `, ` (RFC 9110 §5). */
+/**
+ * The header lines of a head as a map, names in lower case, repeated headers joined with `, ` (RFC 9110 §5).
+ *
+ * @throws {HandshakeError} 400 for a line that is no header
+ */
 export function parseHeaders(lines: string[]): Map<string, string> {
   const headers = new Map<string, string>()
   for (const line of lines) {
@@ -61,7 +65,7 @@ export function parseHeaders(lines: string[]): Map<string, string> {
  * @throws {HandshakeError} with the status to answer
  */
 export function parseUpgrade(head: string): UpgradeRequest {
-  const [requestLine = '', ...lines] = head.replace(/(\r\n)+$/, '').split('\r\n')
+  const [requestLine = '', ...lines] = linesOf(head)
   const [, method, target, version] = /^(\S+) (\/\S*|https?:\/\/\S+) (\S+)$/i.exec(requestLine) ?? []
   if (target === undefined) {
     throw new HandshakeError(
@@ -79,6 +83,13 @@ export function parseUpgrade(head: string): UpgradeRequest {
     protocols: tokens(headers.get('sec-websocket-protocol')),
     headers,
   }
+}
+
+/** The lines of a head, without the empty ones at its end. */
+function linesOf(head: string): string[] {
+  const lines = head.split('\r\n')
+  while (lines.at(-1) === '') lines.pop()
+  return lines
 }
 
 /** The comma-separated values of a header. */
@@ -136,12 +147,16 @@ export class HeadReader {
   readonly #maxLength: number
   #bytes = Buffer.alloc(0)
 
-  /** @param maxLength of a head, in bytes */
+  /** @param maxLength longest head, in bytes */
   constructor(maxLength = 16 * 1024) {
     this.#maxLength = maxLength
   }
 
-  /** @throws {HandshakeError} 431 when the head does not end in time */
+  /**
+   * The head, and what came behind it; undefined while it is still arriving.
+   *
+   * @throws {HandshakeError} 431 when the head does not end in time
+   */
   push(chunk: Uint8Array): { head: string; rest: Buffer } | undefined {
     // #region head
     // TODO 2: Keep the bytes until an empty line (\r\n\r\n) has come, however they are cut. Return the head with it, and

@@ -8,7 +8,7 @@ export interface UpgradeOptions {
   origins?: string[]
   /** subprotocols that we speak, our favourite first */
   protocols?: string[]
-  /** for the whole head to arrive, in milliseconds. Default 10,000 */
+  /** milliseconds for the whole head to arrive. Default 10,000 */
   headTimeout?: number
 }
 

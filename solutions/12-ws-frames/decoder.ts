@@ -1,10 +1,6 @@
-import type { Frame } from './frame.ts'
-import { type Header, MAX_HEADER, readHeader } from './header.ts'
+import { type Frame, type Header, maxHeaderBytes, readHeader } from './header.ts'
 import { applyMask } from './mask.ts'
-import { brokenRule, type FrameError } from './rules.ts'
-
-/** Which end we are: a server takes only masked frames, a client only unmasked ones (RFC 6455 §5.1). */
-export type Role = 'server' | 'client'
+import { brokenRule, type FrameError, type Role } from './rules.ts'
 
 // Ten thousand connections are mostly idle: what they need for a frame is made when the first one comes.
 const nothing = Buffer.alloc(0)
@@ -22,12 +18,12 @@ export class FrameDecoder {
 
   /** the frame whose payload is arriving */
   #header: Header | undefined
-  /** of the frame; a client's stays 0, which changes nothing */
+  /** masking key of that frame; a client's stays 0, which changes nothing */
   #maskingKey = zeroKey
   #payload = nothing
   #filled = 0
 
-  /** @param options `maxPayload` is in bytes, default 1 MiB */
+  /** @param options `role` is our own; `maxPayload` is the longest payload in bytes, default 1 MiB */
   constructor({ role, maxPayload = 1024 * 1024 }: { role: Role; maxPayload?: number }) {
     this.#role = role
     this.#maxPayload = maxPayload
@@ -68,12 +64,12 @@ export class FrameDecoder {
       if (header) return this.#begin(header, chunk, at)
     }
     // #region header-in-pieces
-    // TODO 5: Add the chunk's bytes to #carried (MAX_HEADER bytes, made when needed) and read the header from there once it is complete.
+    // TODO 5: Add the chunk's bytes to #carried (maxHeaderBytes long, made when needed) and read the header from there once it is complete.
     // Then call #begin, empty #carried, and return where in the chunk the payload begins. See RFC 6455 §5.2.
     // starter: return chunk.length
 
-    this.#carried ??= new Uint8Array(MAX_HEADER)
-    const end = Math.min(chunk.length, at + MAX_HEADER - carriedLength)
+    this.#carried ??= new Uint8Array(maxHeaderBytes)
+    const end = Math.min(chunk.length, at + maxHeaderBytes - carriedLength)
     for (let i = at; i < end; i++) this.#carried[this.#carriedLength++] = chunk[i]!
     const header = readHeader(this.#carried, 0, this.#carriedLength)
     if (!header) return end

@@ -5,7 +5,7 @@ export interface Header {
   rsv: number
   opcode: number
   mask: boolean
-  /** in bytes. Beyond 2^53 only roughly right, which is enough to refuse it */
+  /** length of the payload in bytes. Beyond 2^53 only roughly right, which is enough to refuse it */
   payloadLength: number
   /** most significant bit of a 64-bit length, which must be 0 */
   topBit: boolean
@@ -13,8 +13,17 @@ export interface Header {
   length: number
 }
 
-/** No header is longer: 2 bytes, a 64-bit length, a masking key. */
-export const MAX_HEADER = 14
+/** Longest header in bytes: 2, then a 64-bit length and a masking key. */
+export const maxHeaderBytes = 14
+
+/** A whole frame, as a decoder yields it. */
+export interface Frame {
+  /** whether this is the last frame of its message */
+  fin: boolean
+  opcode: number
+  /** unmasked bytes, in memory of their own */
+  payload: Buffer
+}
 
 /** Reads the header that begins at `bytes[at]`; `undefined` while some of it, masking key included, is still to come. */
 export function readHeader(bytes: Uint8Array, at: number, end: number): Header | undefined {

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
-import type { Connection, Event } from './connection.ts'
+import type { Connection, ConnectionEvent } from './connection.ts'
 
 export interface EndpointOptions {
-  /** for the other end to finish closing, in milliseconds. Default 5000 */
+  /** milliseconds for the other end to finish closing. Default 5000 */
   closeTimeout?: number
   /** bytes that may wait for a slow reader before it is cut off. Default 16 MiB */
   maxBuffered?: number
@@ -25,7 +25,7 @@ function flushAll(): void {
 }
 
 /** Where the last words begin: the close event, and our close frame before it. After all others when nobody says goodbye. */
-function goodbyeAt(events: Event[]): number {
+function goodbyeAt(events: ConnectionEvent[]): number {
   const last = events.length - 1
   if (events[last]?.type !== 'close') return events.length
   return events[last - 1]?.type === 'write' ? last - 1 : last
@@ -52,7 +52,7 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
   #code = 1006
   #reason = ''
   #open = true
-  /** written in this turn of the event loop */
+  /** bytes that were written in this turn of the event loop */
   #outbox: Uint8Array[] | undefined
   #outboxLength = 0
   #held = false
@@ -74,7 +74,7 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
     })
   }
 
-  /** closing: a close frame was sent or has come, and TCP is still there */
+  /** `closing` when a close frame was sent or has come, and TCP is still there */
   get state(): 'open' | 'closing' | 'closed' {
     if (this.#open) return 'open'
     return this.#socket.closed ? 'closed' : 'closing'
@@ -90,15 +90,22 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
     return this.#socket.bytesRead
   }
 
-  /** Sends a message. When we are closing, it is dropped: the other end would not take it. */
+  /**
+   * Sends a message. When we are closing, it is dropped: the other end would not take it.
+   *
+   * @param fragment most bytes in one frame
+   * @throws {RangeError} for fragments of less than a byte
+   */
   send(data: string | Uint8Array, fragment?: number): void {
     if (this.state === 'open') this.write(this.#connection.send(data, fragment))
   }
 
+  /** Sends a ping. @throws {RangeError} for more than 125 bytes of data */
   ping(data?: string | Uint8Array): void {
     if (this.state === 'open') this.write(this.#connection.ping(data))
   }
 
+  /** Begins to close. @throws {RangeError} for a code that may not be sent */
   close(code?: number, reason?: string): void {
     if (this.state !== 'open') return
     this.write(this.#connection.close(code, reason))
@@ -162,7 +169,7 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
     // #endregion
   }
 
-  #handle(event: Event, role: 'server' | 'client'): void {
+  #handle(event: ConnectionEvent, role: 'server' | 'client'): void {
     switch (event.type) {
       case 'write':
         return this.write(event.bytes)

@@ -13,7 +13,7 @@ export class Utf8Checker {
     return this.#needed === 0
   }
 
-  /** @returns whether everything so far can be the beginning of valid text */
+  /** Takes the next bytes. @returns whether everything so far can be the beginning of valid text */
   push(bytes: Uint8Array): boolean {
     // Most pieces are whole and right, and the built-in check is many times faster.
     if (this.#needed === 0 && isUtf8(bytes)) return true

@@ -8,15 +8,15 @@ import { ConnectError, checkResponse, newKey, type RequestOptions, upgradeReques
 import { Inbox } from './inbox.ts'
 
 export interface ConnectOptions extends RequestOptions {
-  /** for TCP, TLS and handshake together, in milliseconds. Default 10,000 */
+  /** milliseconds for TCP, TLS and handshake together. Default 10,000 */
   timeout?: number
-  /** gives up connecting, and ends the connection later */
+  /** signal to give up connecting, and to end the connection later */
   signal?: AbortSignal
-  /** of a message, in bytes. Default 1 MiB */
+  /** longest message, in bytes. Default 1 MiB */
   maxPayload?: number
   /** bytes of messages that may wait for `receive` before we stop reading. Default 16 MiB */
   maxWaiting?: number
-  /** for the server to finish closing, in milliseconds. Default 5000 */
+  /** milliseconds for the server to finish closing. Default 5000 */
   closeTimeout?: number
   /** certificate authorities for `wss:`, besides the system's */
   ca?: string
@@ -27,6 +27,7 @@ export interface ConnectOptions extends RequestOptions {
  *
  * @param url `ws://host:port/path` or `wss:`
  * @throws {ConnectError} when there is none, or its answer is wrong
+ * @throws {TypeError} for what is no URL, and for a header with a line break
  */
 export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<WebSocketClient> {
   const target = new URL(url)
@@ -69,7 +70,7 @@ export function newMaskingKey(): Uint8Array {
 export class WebSocketClient {
   /** the subprotocol that the server chose */
   readonly protocol: string | undefined
-  /** settles when TCP is closed; code 1005 came without a code, 1006 without a close frame */
+  /** code and reason, once TCP is closed; code 1005 came without a code, 1006 without a close frame */
   readonly closed: Promise<{ code: number; reason: string }>
   readonly #endpoint: WebSocketEndpoint
   readonly #inbox = new Inbox()
@@ -96,7 +97,12 @@ export class WebSocketClient {
     socket.resume()
   }
 
-  /** Sends a text or binary message. Once the connection is closing it is dropped. @param fragment most bytes in one frame */
+  /**
+   * Sends a text or binary message. Once the connection is closing it is dropped.
+   *
+   * @param fragment most bytes in one frame
+   * @throws {RangeError} for fragments of less than a byte
+   */
   send(message: string | Uint8Array, fragment?: number): void {
     this.#endpoint.send(message, fragment)
   }
@@ -107,7 +113,12 @@ export class WebSocketClient {
     return this.#inbox.take()
   }
 
-  /** Whether the other end answered with the same data; `false` when the connection ended first. @param data at most 125 bytes */
+  /**
+   * Whether the other end answered with the same data; `false` when the connection ended first.
+   *
+   * @param data at most 125 bytes
+   * @throws {RangeError} for longer data
+   */
   async ping(data: string | Uint8Array = ''): Promise<boolean> {
     this.#endpoint.ping(data)
     const sent = Buffer.from(data as Uint8Array)
@@ -122,7 +133,11 @@ export class WebSocketClient {
     return Promise.race([pong, this.closed.then(() => false)])
   }
 
-  /** Says goodbye, and waits until TCP is closed. Messages that are on their way can still be received. */
+  /**
+   * Says goodbye, and waits until TCP is closed. Messages that are on their way can still be received.
+   *
+   * @throws {RangeError} for a code that may not be sent
+   */
   close(code?: number, reason?: string): Promise<{ code: number; reason: string }> {
     this.#endpoint.close(code, reason)
     this.#endpoint.resume()

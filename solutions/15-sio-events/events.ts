@@ -5,9 +5,9 @@
 export type Answer<T> = { ok: true; value: T } | { ok: false; reason: string }
 
 export interface ClientToServer {
-  /** who am I? the id of this connection, and what the client said when it came */
+  /** id of this connection, and the name that the client gave when it came */
   whoami: (ack: (me: { id: string; name: string; transport: string }) => void) => void
-  /** the same arguments back, however many; the ack may be left out */
+  /** answers with the same arguments, however many; the ack may be left out */
   echo: (...args: unknown[]) => void
   /** sum of two numbers */
   add: (a: unknown, b: unknown, ack?: (answer: Answer<number>) => void) => void
@@ -18,7 +18,7 @@ export interface ClientToServer {
 }
 
 export interface ServerToClient {
-  /** sent to each client once, when its connection is ready */
+  /** greeting for each client, once, when its connection is ready */
   welcome: (name: string, online: number) => void
   question: (text: string, ack: (answer: string) => void) => void
   /** somebody else has gone; `reason` is Socket.IO's word for how */

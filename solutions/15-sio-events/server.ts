@@ -13,7 +13,7 @@ export interface EventServerOptions {
   questionTimeout?: number
 }
 
-/** @returns a server that is attached to nothing yet: `io.attach(httpServer)`, then `httpServer.listen(…)` */
+/** The server of this lab. @returns it, attached to nothing yet: `io.attach(httpServer)`, then `httpServer.listen(…)` */
 export function createEventServer(options: EventServerOptions = {}): EventServer {
   const { tokens, questionTimeout = 1000 } = options
   const io: EventServer = new Server({ serveClient: false })
@@ -94,6 +94,7 @@ export function createEventServer(options: EventServerOptions = {}): EventServer
       const value = await socket.timeout(questionTimeout).emitWithAck('question', question)
       answer(ack, { ok: true, value: String(value) })
     } catch {
+      // It rejects when no answer has come in time.
       answer(ack, { ok: false, reason: 'no answer in time' })
     }
     // #endregion

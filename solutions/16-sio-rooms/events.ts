@@ -6,23 +6,23 @@ export type Answer<T = undefined> = { ok: true; value: T } | { ok: false; reason
 export interface ClientToServer {
   join: (room: unknown, ack?: (answer: Answer<string[]>) => void) => void
   leave: (room: unknown, ack?: (answer: Answer<string[]>) => void) => void
-  /** to the room, the sender skipped */
+  /** text for the room, the sender skipped */
   say: (room: unknown, text: unknown, ack?: (answer: Answer) => void) => void
-  /** to the room, the sender too if it is in there */
+  /** text for the room, the sender too if it is in there */
   announce: (room: unknown, text: unknown, ack?: (answer: Answer) => void) => void
-  /** to everybody who is connected */
+  /** text for everybody who is connected */
   shout: (text: unknown, ack?: (answer: Answer) => void) => void
-  /** once to everybody who is in at least one of the rooms; an empty list reaches nobody */
+  /** text for everybody who is in at least one of the rooms, once; an empty list reaches nobody */
   'say to all of': (rooms: unknown, text: unknown, ack?: (answer: Answer) => void) => void
-  /** to one client, by its id */
+  /** text for one client, by its id */
   whisper: (id: unknown, text: unknown, ack?: (answer: Answer) => void) => void
-  /** asks everybody in the room, and answers with the answers that came in time */
+  /** question for everybody in the room; the answer holds the answers that came in time */
   poll: (
     room: unknown,
     question: unknown,
     ack?: (answer: Answer<{ answers: unknown[]; missing: number }>) => void,
   ) => void
-  /** makes one of the calls in calls.ts, such as `io.to('kitchen').emit`, with the event `tried` */
+  /** call to make, one of those in calls.ts, such as `io.to('kitchen').emit`, with the event `tried` */
   try: (call: unknown, ack?: (answer: Answer) => void) => void
 }
 
@@ -33,6 +33,6 @@ export interface ServerToClient {
   left: (id: string, room: string) => void
   question: (text: string, ack: (answer: unknown) => void) => void
   tried: (from: string, call: string) => void
-  /** who is in which room, for the widget of the chapter; sent to those who asked for it with `watch` in their auth */
+  /** ids by room, for the widget of the chapter; sent to those who asked for it with `watch` in their auth */
   state: (rooms: Record<string, string[]>) => void
 }

@@ -2,7 +2,7 @@ import type { Namespace as IoNamespace, Server, Socket } from 'socket.io'
 
 /** Handlers of one connected client. Subclasses add `onXxx` methods, one for each event; see `eventName`. */
 export abstract class Namespace {
-  /** one instance for each client: what is kept here belongs to that client */
+  /** socket of the one client that this instance serves: what is kept here belongs to that client */
   readonly socket: Socket
   readonly namespace: IoNamespace
 

@@ -1,51 +1,45 @@
 import { type EncodedPacket, EVENT, encodePacket } from './packet.ts'
-import { Rooms } from './rooms.ts'
+import { type Emitter, Rooms } from './rooms.ts'
 import type { MiniSocket } from './socket.ts'
 
-/** Asked before a client is connected: `next()` lets it in, `next(error)` refuses it, with the error's `data`. */
+/** A function that is asked before a client is connected: `next()` lets it in, `next(error)` refuses it, with the error's `data`. */
 export type Middleware = (socket: MiniSocket, next: (error?: Error & { data?: unknown }) => void) => void
 
-/** An emit on its way: to which rooms, and who is left out. */
-export interface Emitter {
-  to(...rooms: string[]): Emitter
-  except(...rooms: string[]): Emitter
-  emit(event: string, ...args: unknown[]): void
-}
-
+/** The clients that have entered `name`, and their rooms. */
 export class MiniNamespace implements Emitter {
   readonly name: string
   readonly sockets = new Map<string, MiniSocket>()
   readonly rooms = new Rooms()
-  private readonly middlewares: Middleware[] = []
-  private readonly handlers: ((socket: MiniSocket) => void)[] = []
-  private readonly write: (id: string, packet: EncodedPacket) => void
+  readonly #middlewares: Middleware[] = []
+  readonly #handlers: ((socket: MiniSocket) => void)[] = []
+  readonly #write: (id: string, packet: EncodedPacket) => void
 
-  /** @param write sends an encoded packet to the client with that id */
+  /** @param write function that sends an encoded packet to the client with that id */
   constructor(name: string, write: (id: string, packet: EncodedPacket) => void) {
     this.name = name
-    this.write = write
+    this.#write = write
   }
 
   on(_event: 'connection', handler: (socket: MiniSocket) => void): this {
-    this.handlers.push(handler)
+    this.#handlers.push(handler)
     return this
   }
 
   use(middleware: Middleware): this {
-    this.middlewares.push(middleware)
+    this.#middlewares.push(middleware)
     return this
   }
 
   to(...rooms: string[]): Emitter {
-    return this.emitter(new Set(rooms), new Set())
+    return this.#emitter(new Set(rooms), new Set())
   }
 
   except(...rooms: string[]): Emitter {
-    return this.emitter(new Set(), new Set(rooms))
+    return this.#emitter(new Set(), new Set(rooms))
   }
 
   emit(event: string, ...args: unknown[]): void {
-    this.emitter(new Set(), new Set()).emit(event, ...args)
+    this.#emitter(new Set(), new Set()).emit(event, ...args)
   }
 
   /** Asks the middlewares in order. @returns what the first one refused with */
@@ -54,7 +48,7 @@ export class MiniNamespace implements Emitter {
     // TODO 8: Ask each middleware in order; stop at the first one that hands over an error, or throws one.
     // starter: void socket
 
-    for (const middleware of this.middlewares) {
+    for (const middleware of this.#middlewares) {
       const refusal = await new Promise<(Error & { data?: unknown }) | undefined>((resolve) => {
         try {
           middleware(socket, resolve)
@@ -71,17 +65,17 @@ export class MiniNamespace implements Emitter {
   welcome(socket: MiniSocket): void {
     this.sockets.set(socket.id, socket)
     socket.join(socket.id)
-    for (const handler of this.handlers) handler(socket)
+    for (const handler of this.#handlers) handler(socket)
   }
 
-  private emitter(rooms: Set<string>, except: Set<string>): Emitter {
+  #emitter(rooms: Set<string>, except: Set<string>): Emitter {
     return {
-      to: (...more) => this.emitter(new Set([...rooms, ...more]), except),
-      except: (...more) => this.emitter(rooms, new Set([...except, ...more])),
+      to: (...more) => this.#emitter(new Set([...rooms, ...more]), except),
+      except: (...more) => this.#emitter(rooms, new Set([...except, ...more])),
       emit: (event, ...args) => {
         // Encoded once, however many hear it.
         const packet = encodePacket({ type: EVENT, namespace: this.name, data: [event, ...args] })
-        for (const id of this.rooms.pick(rooms, except)) this.write(id, packet)
+        for (const id of this.rooms.pick(rooms, except)) this.#write(id, packet)
       },
     }
   }

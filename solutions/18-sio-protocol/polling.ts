@@ -6,101 +6,101 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 const separator = '\x1e'
 
 export class Polling extends EventEmitter<{ packet: [string | Buffer]; close: [string] }> {
-  private readonly maxPayload: number
-  private queue: (string | Uint8Array)[] = []
-  private waiting: ServerResponse | undefined
-  private posting = false
-  private draining = false
-  private closed = false
+  readonly #maxPayload: number
+  #queue: (string | Uint8Array)[] = []
+  #waiting: ServerResponse | undefined
+  #posting = false
+  #draining = false
+  #closed = false
 
   constructor(maxPayload: number) {
     super()
-    this.maxPayload = maxPayload
+    this.#maxPayload = maxPayload
   }
 
   serve(request: IncomingMessage, response: ServerResponse): void {
-    if (request.method === 'GET') this.poll(response)
-    else if (request.method === 'POST') this.post(request, response)
+    if (request.method === 'GET') this.#poll(response)
+    else if (request.method === 'POST') this.#post(request, response)
     else response.writeHead(400).end()
   }
 
   send(packet: string | Uint8Array): void {
-    this.queue.push(packet)
-    this.flush()
+    this.#queue.push(packet)
+    this.#flush()
   }
 
   /** Ends the session: a waiting GET hears `6`, a later one finds no session. */
   close(): void {
-    if (this.closed) return
-    this.closed = true
-    this.queue.push('6')
-    this.flush()
+    if (this.#closed) return
+    this.#closed = true
+    this.#queue.push('6')
+    this.#flush()
   }
 
   /** While a WebSocket is taking over, no GET is kept waiting. */
   drain(on: boolean): void {
-    this.draining = on
-    this.flush()
+    this.#draining = on
+    this.#flush()
   }
 
   /** The packets that no GET has fetched. */
   takeQueue(): (string | Uint8Array)[] {
-    return this.queue.splice(0)
+    return this.#queue.splice(0)
   }
 
-  private poll(response: ServerResponse): void {
-    if (this.waiting) {
+  #poll(response: ServerResponse): void {
+    if (this.#waiting) {
       // Two at once would race for the packets, so both are told and the session ends.
-      this.answer(this.waiting, '1')
-      this.waiting = undefined
+      this.#answer(this.#waiting, '1')
+      this.#waiting = undefined
       response.writeHead(400).end()
       this.emit('close', 'parse error')
       return
     }
-    this.waiting = response
+    this.#waiting = response
     response.on('close', () => {
-      if (this.waiting !== response) return
-      this.waiting = undefined
+      if (this.#waiting !== response) return
+      this.#waiting = undefined
       this.emit('close', 'transport close')
     })
-    this.flush()
+    this.#flush()
   }
 
-  private flush(): void {
-    if (this.waiting === undefined) return
-    if (this.queue.length === 0 && this.draining) this.queue.push('6')
-    if (this.queue.length === 0) return
-    const response = this.waiting
-    this.waiting = undefined
-    this.answer(response, this.takeQueue().map(encode).join(separator))
+  #flush(): void {
+    if (this.#waiting === undefined) return
+    if (this.#queue.length === 0 && this.#draining) this.#queue.push('6')
+    if (this.#queue.length === 0) return
+    const response = this.#waiting
+    this.#waiting = undefined
+    this.#answer(response, this.takeQueue().map(encode).join(separator))
   }
 
-  private answer(response: ServerResponse, body: string): void {
+  #answer(response: ServerResponse, body: string): void {
     response.writeHead(200, { 'Content-Type': 'text/plain; charset=UTF-8', 'Cache-Control': 'no-store' }).end(body)
   }
 
-  private post(request: IncomingMessage, response: ServerResponse): void {
-    if (this.posting) return this.refuse(response, 400)
-    this.posting = true
+  #post(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#posting) return this.#refuse(response, 400)
+    this.#posting = true
     const chunks: Buffer[] = []
     let length = 0
     request.on('data', (chunk: Buffer) => {
       length += chunk.length
-      if (length > this.maxPayload) return this.refuse(response, 413)
+      if (length > this.#maxPayload) return this.#refuse(response, 413)
       chunks.push(chunk)
     })
     request.on('error', () => this.emit('close', 'transport error'))
     request.on('end', () => {
-      this.posting = false
+      this.#posting = false
       if (response.writableEnded) return
       const packets = Buffer.concat(chunks).toString().split(separator)
-      if (!packets.every((packet) => /^[0-6b]/.test(packet))) return this.refuse(response, 400)
+      if (!packets.every((packet) => /^[0-6b]/.test(packet))) return this.#refuse(response, 400)
       response.writeHead(200, { 'Content-Type': 'text/html' }).end('ok')
       for (const packet of packets) this.emit('packet', decode(packet))
     })
   }
 
-  private refuse(response: ServerResponse, status: number): void {
+  #refuse(response: ServerResponse, status: number): void {
     if (!response.writableEnded) response.writeHead(status).end()
     this.emit('close', 'parse error')
   }

@@ -1,181 +1,78 @@
-import { randomBytes } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { isMain, serve } from '../run.ts'
+import { Connection } from './connection.ts'
 import { Engine, type EngineOptions } from './engine.ts'
-import { type Emitter, type Middleware, MiniNamespace } from './namespace.ts'
-import {
-  ACK,
-  CONNECT,
-  CONNECT_ERROR,
-  DISCONNECT,
-  type EncodedPacket,
-  EVENT,
-  encodePacket,
-  type Packet,
-  PacketReader,
-} from './packet.ts'
-import type { Session } from './session.ts'
-import { MiniSocket } from './socket.ts'
+import { type Middleware, MiniNamespace } from './namespace.ts'
+import type { Emitter } from './rooms.ts'
+import type { MiniSocket } from './socket.ts'
 
 export interface MiniServerOptions extends EngineOptions {
   /** milliseconds in which a new connection must enter a namespace. Default 45,000 */
   connectTimeout?: number
 }
 
-/** A Socket.IO server, protocol version 5, on the `ws` package alone. */
-export interface MiniServer extends Emitter {
-  attach(server: Server): void
-  close(): void
-  of(name: string): MiniNamespace
-  on(event: 'connection', handler: (socket: MiniSocket) => void): MiniServer
-  use(middleware: Middleware): MiniServer
-}
+/**
+ * A Socket.IO server, protocol version 5, on the `ws` package alone. What is not said with `of` is about the namespace
+ * `/`.
+ */
+export class MiniServer implements Emitter {
+  readonly #engine: Engine
+  readonly #namespaces = new Map<string, MiniNamespace>()
+  /** connections by the id of each of their sockets */
+  readonly #connections = new Map<string, Connection>()
+  readonly #main: MiniNamespace
 
-/** @returns a server that is attached to nothing yet. Without `of` everything is about the namespace `/` */
-export function createMiniServer({ connectTimeout = 45_000, ...engineOptions }: MiniServerOptions = {}): MiniServer {
-  const engine = new Engine(engineOptions)
-  const namespaces = new Map<string, MiniNamespace>()
-  const sessionOf = new Map<string, Session>()
-
-  engine.on('session', (session, request) => attend(session, request))
-
-  /** One connection, from the open packet to its end; it may be in several namespaces. */
-  function attend(session: Session, request: IncomingMessage): void {
-    const sockets = new Map<string, MiniSocket>()
-    const entering = new Set<string>()
-    const reader = new PacketReader()
-    const idle = setTimeout(() => session.close('connect timeout'), connectTimeout)
-
-    let over = false
-
-    session.on('message', (message) => {
-      let packet: Packet | undefined
-      try {
-        packet = reader.push(message)
-      } catch {
-        return session.close('parse error')
-      }
-      // Broken rules are not argued about: the connection ends, and with it every namespace.
-      if (packet !== undefined && !dispatch(packet)) session.close('parse error')
-    })
-    session.on('close', (reason) => {
-      over = true
-      clearTimeout(idle)
-      for (const socket of [...sockets.values()]) drop(socket, reason)
-    })
-
-    /** @returns whether the client may send this packet now */
-    function dispatch(packet: Packet): boolean {
-      const socket = sockets.get(packet.namespace)
-      if (packet.type === CONNECT) {
-        if (socket !== undefined || entering.has(packet.namespace)) return false
-        void enter(packet)
-      } else if (socket === undefined) {
-        return false // a namespace that it has not entered
-      } else if (packet.type === EVENT) {
-        socket.heard(packet)
-      } else if (packet.type === ACK) {
-        socket.acknowledged(packet)
-      } else if (packet.type === DISCONNECT) {
-        // #region leave
-        // TODO 6: The client leaves this namespace and may go on in others.
-        // starter: session.close('client disconnect')
-
-        drop(socket, 'client namespace disconnect')
-        // #endregion
-      } else {
-        return false // CONNECT_ERROR is the server's word
-      }
-      return true
-    }
-
-    async function enter({ namespace: name, data }: Packet): Promise<void> {
-      // #region connect
-      // TODO 3: Answer CONNECT with an id of its own: `40{"sid":"…"}`, also in the namespace that was asked
-      // for. For a namespace that does not exist, answer CONNECT_ERROR with the message `Invalid namespace`.
-      // starter: void [name, data, entering, welcome, refuse]
-
-      const namespace = namespaces.get(name)
-      if (namespace === undefined) return refuse(name, new Error('Invalid namespace'))
-      const { searchParams } = new URL(request.url ?? '/', 'http://localhost')
-      const handshake = {
-        auth: (data ?? {}) as Record<string, unknown>,
-        headers: request.headers,
-        query: Object.fromEntries(searchParams),
-      }
-      const id = randomBytes(15).toString('base64url')
-      const socket: MiniSocket = new MiniSocket(id, handshake, namespace, transmit, (close) => {
-        transmit({ type: DISCONNECT, namespace: name })
-        drop(socket, 'server namespace disconnect')
-        if (close) session.close()
-      })
-      entering.add(name)
-      const refusal = await namespace.ask(socket)
-      entering.delete(name)
-      if (over) return // it has gone while the middlewares were asked
-      if (refusal !== undefined) refuse(name, refusal)
-      else welcome(socket, namespace)
-      // #endregion
-    }
-
-    function welcome(socket: MiniSocket, namespace: MiniNamespace): void {
-      clearTimeout(idle)
-      sockets.set(namespace.name, socket)
-      sessionOf.set(socket.id, session)
-      transmit({ type: CONNECT, namespace: namespace.name, data: { sid: socket.id } })
-      namespace.welcome(socket)
-    }
-
-    function refuse(name: string, { message, data }: Error & { data?: unknown }): void {
-      transmit({ type: CONNECT_ERROR, namespace: name, data: { message, ...(data === undefined ? {} : { data }) } })
-    }
-
-    function transmit(packet: Packet): void {
-      write(session, encodePacket(packet))
-    }
-
-    function drop(socket: MiniSocket, reason: string): void {
-      sockets.delete(socket.namespace.name)
-      sessionOf.delete(socket.id)
-      socket.gone(reason)
-    }
+  constructor({ connectTimeout = 45_000, ...engineOptions }: MiniServerOptions = {}) {
+    this.#engine = new Engine(engineOptions)
+    this.#main = this.of('/')
+    const shared = { namespaces: this.#namespaces, connections: this.#connections, connectTimeout }
+    this.#engine.on('session', (session, request) => new Connection(session, request, shared))
   }
 
-  function of(name: string): MiniNamespace {
+  attach(server: Server): void {
+    this.#engine.attach(server)
+  }
+
+  close(): void {
+    this.#engine.close()
+  }
+
+  /** The namespace with this name, which exists from then on. */
+  of(name: string): MiniNamespace {
     const path = name.startsWith('/') ? name : `/${name}`
-    const existing = namespaces.get(path)
+    const existing = this.#namespaces.get(path)
     if (existing) return existing
-    const namespace = new MiniNamespace(path, (id, packet) => {
-      const session = sessionOf.get(id)
-      if (session) write(session, packet)
-    })
-    namespaces.set(path, namespace)
+    const namespace = new MiniNamespace(path, (id, packet) => this.#connections.get(id)?.write(packet))
+    this.#namespaces.set(path, namespace)
     return namespace
   }
 
-  const main = of('/')
-  const server: MiniServer = {
-    attach: (http) => engine.attach(http),
-    close: () => engine.close(),
-    of,
-    on(event, handler) {
-      main.on(event, handler)
-      return server
-    },
-    use(middleware) {
-      main.use(middleware)
-      return server
-    },
-    to: (...rooms) => main.to(...rooms),
-    except: (...rooms) => main.except(...rooms),
-    emit: (event, ...args) => main.emit(event, ...args),
+  on(event: 'connection', handler: (socket: MiniSocket) => void): this {
+    this.#main.on(event, handler)
+    return this
   }
-  return server
+
+  use(middleware: Middleware): this {
+    this.#main.use(middleware)
+    return this
+  }
+
+  to(...rooms: string[]): Emitter {
+    return this.#main.to(...rooms)
+  }
+
+  except(...rooms: string[]): Emitter {
+    return this.#main.except(...rooms)
+  }
+
+  emit(event: string, ...args: unknown[]): void {
+    this.#main.emit(event, ...args)
+  }
 }
 
-function write(session: Session, { text, attachments }: EncodedPacket): void {
-  session.send(text)
-  for (const bytes of attachments) session.send(bytes)
+/** The server of this lab. @returns it, attached to nothing yet */
+export function createMiniServer(options?: MiniServerOptions): MiniServer {
+  return new MiniServer(options)
 }
 
 if (isMain(import.meta.url)) {

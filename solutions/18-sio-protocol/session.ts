@@ -4,9 +4,9 @@ import { EventEmitter } from 'node:events'
 export interface Transport extends EventEmitter<{ packet: [string | Buffer]; close: [string] }> {
   send(packet: string | Uint8Array): void
   close(): void
-  /** of a transport that can be left behind: keep no request of the client waiting, while `on` */
+  /** keeps no request of the client waiting while `on`; only for a transport that can be left behind */
   drain?(on: boolean): void
-  /** the packets that it could not send any more */
+  /** packets that it could not send any more */
   takeQueue?(): (string | Uint8Array)[]
 }
 
@@ -24,27 +24,27 @@ export interface SessionOptions {
  */
 export class Session extends EventEmitter<{ message: [string | Buffer]; close: [string] }> {
   transport: Transport
-  private readonly options: SessionOptions
-  private timer: NodeJS.Timeout | undefined
-  private upgrading = false
-  private closed = false
+  readonly #options: SessionOptions
+  #timer: NodeJS.Timeout | undefined
+  #upgrading = false
+  #closed = false
 
   constructor(transport: Transport, options: SessionOptions) {
     super()
     this.transport = transport
-    this.options = options
-    this.listen(transport)
+    this.#options = options
+    this.#listen(transport)
   }
 
   /** Sends a message. */
   send(message: string | Uint8Array): void {
-    if (!this.closed) this.transport.send(typeof message === 'string' ? `4${message}` : message)
+    if (!this.#closed) this.transport.send(typeof message === 'string' ? `4${message}` : message)
   }
 
   close(reason = 'forced close'): void {
-    if (this.closed) return
-    this.closed = true
-    clearTimeout(this.timer)
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#timer)
     this.transport.close()
     this.emit('close', reason)
   }
@@ -53,38 +53,38 @@ export class Session extends EventEmitter<{ message: [string | Buffer]; close: [
   startHeartbeat(): void {
     // #region heartbeat
     // TODO 2: After `pingInterval` send a ping, `2`. If no pong comes in `pingTimeout`, close with the reason
-    // `ping timeout`. A pong (in `receive`) starts this anew. Use `this.timer`.
+    // `ping timeout`. A pong (in `#receive`) starts this anew. Use `this.#timer`.
     // starter:
 
-    clearTimeout(this.timer)
-    this.timer = setTimeout(() => {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
       this.transport.send('2')
-      this.timer = setTimeout(() => this.close('ping timeout'), this.options.pingTimeout)
-    }, this.options.pingInterval)
+      this.#timer = setTimeout(() => this.close('ping timeout'), this.#options.pingTimeout)
+    }, this.#options.pingInterval)
     // #endregion
   }
 
   /** A WebSocket has come for this session. It takes over after `2probe`, `3probe`, `5`. */
   probe(candidate: Transport): void {
-    if (this.upgrading || this.transport.constructor === candidate.constructor) return candidate.close()
+    if (this.#upgrading || this.transport.constructor === candidate.constructor) return candidate.close()
     // #region upgrade
     // TODO 10: Answer `2probe` with `3probe`, and end a poll that is pending with a noop, `6`. At `5` make the
     // candidate the transport: what the old one still keeps goes out through it. Anything else closes it.
     // starter: candidate.close()
 
-    this.upgrading = true
+    this.#upgrading = true
     const old = this.transport
     const giveUp = () => {
-      this.upgrading = false
+      this.#upgrading = false
       clearTimeout(late)
       old.drain?.(false)
       candidate.close()
     }
-    const late = setTimeout(giveUp, this.options.pingTimeout)
+    const late = setTimeout(giveUp, this.#options.pingTimeout)
     this.once('close', giveUp)
     candidate.once('close', giveUp)
     candidate.on('packet', (packet) => {
-      if (this.transport === candidate || this.closed) return
+      if (this.transport === candidate || this.#closed) return
       if (packet === '2probe') {
         candidate.send('3probe')
         old.drain?.(true)
@@ -93,7 +93,7 @@ export class Session extends EventEmitter<{ message: [string | Buffer]; close: [
         this.off('close', giveUp)
         candidate.off('close', giveUp)
         this.transport = candidate
-        this.listen(candidate)
+        this.#listen(candidate)
         old.removeAllListeners()
         for (const kept of old.takeQueue?.() ?? []) candidate.send(kept)
       } else {
@@ -103,14 +103,14 @@ export class Session extends EventEmitter<{ message: [string | Buffer]; close: [
     // #endregion
   }
 
-  private listen(transport: Transport): void {
+  #listen(transport: Transport): void {
     transport.on('packet', (packet) => {
-      if (transport === this.transport && !this.closed) this.receive(packet)
+      if (transport === this.transport && !this.#closed) this.#receive(packet)
     })
     transport.on('close', (reason) => this.close(reason))
   }
 
-  private receive(packet: string | Buffer): void {
+  #receive(packet: string | Buffer): void {
     if (typeof packet !== 'string') return void this.emit('message', packet)
     const type = packet[0]
     if (type === '4') this.emit('message', packet.slice(1))

@@ -1,11 +1,19 @@
-import type { Emitter, MiniNamespace } from './namespace.ts'
 import { ACK, EVENT, type Packet } from './packet.ts'
+import type { Emitter, Rooms } from './rooms.ts'
 
 export interface Handshake {
-  /** what the client sent with CONNECT */
+  /** data that the client sent with CONNECT */
   auth: Record<string, unknown>
   headers: Record<string, string | string[] | undefined>
   query: Record<string, string>
+}
+
+/** What a socket needs of the namespace that it is in. */
+export interface HomeNamespace extends Omit<Emitter, 'emit'> {
+  readonly name: string
+  /** the sockets that are in it, by id */
+  readonly sockets: Map<string, MiniSocket>
+  readonly rooms: Rooms
 }
 
 type Handler = (...args: unknown[]) => void
@@ -14,28 +22,31 @@ type Handler = (...args: unknown[]) => void
 export class MiniSocket {
   readonly id: string
   readonly handshake: Handshake
-  readonly namespace: MiniNamespace
+  readonly namespace: HomeNamespace
   readonly data: Record<string, unknown> = {}
   connected = true
-  private readonly transmit: (packet: Packet) => void
-  private readonly leaveNamespace: (close: boolean) => void
-  private readonly handlers = new Map<string, Handler[]>()
-  private readonly acks = new Map<number, Handler>()
-  private nextAck = 0
+  readonly #transmit: (packet: Packet) => void
+  readonly #leaveNamespace: (close: boolean) => void
+  readonly #handlers = new Map<string, Handler[]>()
+  readonly #acks = new Map<number, Handler>()
+  #nextAck = 0
 
-  /** @param leaveNamespace says goodbye to the client, and ends its whole connection if `close` */
+  /**
+   * @param transmit function that sends a packet to this client
+   * @param leaveNamespace function that says goodbye to the client, and ends its whole connection if `close`
+   */
   constructor(
     id: string,
     handshake: Handshake,
-    namespace: MiniNamespace,
+    namespace: HomeNamespace,
     transmit: (packet: Packet) => void,
     leaveNamespace: (close: boolean) => void,
   ) {
     this.id = id
     this.handshake = handshake
     this.namespace = namespace
-    this.transmit = transmit
-    this.leaveNamespace = leaveNamespace
+    this.#transmit = transmit
+    this.#leaveNamespace = leaveNamespace
   }
 
   get rooms(): Set<string> {
@@ -44,7 +55,7 @@ export class MiniSocket {
 
   /** Hears an event of the client. `disconnecting` and `disconnect` come from here, with a reason. */
   on(event: string, handler: Handler): this {
-    this.handlers.set(event, [...(this.handlers.get(event) ?? []), handler])
+    this.#handlers.set(event, [...(this.#handlers.get(event) ?? []), handler])
     return this
   }
 
@@ -52,10 +63,10 @@ export class MiniSocket {
   emit(event: string, ...args: unknown[]): void {
     const ack = args.at(-1)
     if (typeof ack !== 'function')
-      return this.transmit({ type: EVENT, namespace: this.namespace.name, data: [event, ...args] })
-    const id = this.nextAck++
-    this.acks.set(id, ack as Handler)
-    this.transmit({ type: EVENT, namespace: this.namespace.name, id, data: [event, ...args.slice(0, -1)] })
+      return this.#transmit({ type: EVENT, namespace: this.namespace.name, data: [event, ...args] })
+    const id = this.#nextAck++
+    this.#acks.set(id, ack as Handler)
+    this.#transmit({ type: EVENT, namespace: this.namespace.name, id, data: [event, ...args.slice(0, -1)] })
   }
 
   join(room: string): void {
@@ -66,22 +77,22 @@ export class MiniSocket {
     this.namespace.rooms.leave(this.id, room)
   }
 
-  /** To a room, without this client. */
+  /** An emit to rooms, without this client. */
   to(...rooms: string[]): Emitter {
     return this.namespace.to(...rooms).except(this.id)
   }
 
-  /** To everybody in the namespace, without this client. */
+  /** An emit to everybody in the namespace, without this client. */
   get broadcast(): Emitter {
     return this.namespace.except(this.id)
   }
 
-  /** @param close ends the whole connection, with all its namespaces */
+  /** Says goodbye to the client. @param close whether to end the whole connection, with all its namespaces */
   disconnect(close = false): void {
-    if (this.connected) this.leaveNamespace(close)
+    if (this.connected) this.#leaveNamespace(close)
   }
 
-  /** An EVENT of the client. */
+  /** Takes an EVENT of the client. */
   heard({ id, data }: Packet): void {
     const [event, ...args] = data as [string, ...unknown[]]
     // #region ack
@@ -92,22 +103,22 @@ export class MiniSocket {
     if (id !== undefined) {
       let answered = false
       args.push((...values: unknown[]) => {
-        if (!answered) this.transmit({ type: ACK, namespace: this.namespace.name, id, data: values })
+        if (!answered) this.#transmit({ type: ACK, namespace: this.namespace.name, id, data: values })
         answered = true
       })
     }
     // #endregion
-    this.call(event, args)
+    this.#call(event, args)
   }
 
-  /** An ACK of the client. One that nobody asked for is ignored. */
+  /** Takes an ACK of the client. One that nobody asked for is ignored. */
   acknowledged({ id, data }: Packet): void {
     // #region acked
     // TODO 5: Call the function that waits for this id, with the values of the answer, and forget it.
     // starter: void id; void data
 
-    const ack = this.acks.get(id!)
-    this.acks.delete(id!)
+    const ack = this.#acks.get(id!)
+    this.#acks.delete(id!)
     ack?.(...(data as unknown[]))
     // #endregion
   }
@@ -116,7 +127,7 @@ export class MiniSocket {
   gone(reason: string): void {
     if (!this.connected) return
     this.connected = false
-    this.call('disconnecting', [reason])
+    this.#call('disconnecting', [reason])
     // #region gone
     // TODO 6: Leave all rooms, take the socket out of `namespace.sockets`, forget the waiting acks, and tell
     // `disconnect`.
@@ -124,12 +135,12 @@ export class MiniSocket {
 
     this.namespace.rooms.leaveAll(this.id)
     this.namespace.sockets.delete(this.id)
-    this.acks.clear()
-    this.call('disconnect', [reason])
+    this.#acks.clear()
+    this.#call('disconnect', [reason])
     // #endregion
   }
 
-  private call(event: string, args: unknown[]): void {
-    for (const handler of this.handlers.get(event) ?? []) handler(...args)
+  #call(event: string, args: unknown[]): void {
+    for (const handler of this.#handlers.get(event) ?? []) handler(...args)
   }
 }

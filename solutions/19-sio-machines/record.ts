@@ -1,11 +1,11 @@
 // Given: writes down what moves between ann, node A, the bus, node B and bob, in the order in which it arrives.
 import { MessageType } from 'socket.io-adapter'
-import type { RelayLink } from './link.ts'
+import type { BusConnection } from './bus-connection.ts'
+import type { Node, Person } from './demo.ts'
 import { type BusMessage, encodeMessage } from './message.ts'
-import type { Node, Person } from './stage.ts'
 
 export interface Row {
-  /** in milliseconds */
+  /** milliseconds since some moment of this process */
   time: number
   from: string
   to: string
@@ -13,10 +13,15 @@ export interface Row {
 }
 
 /**
- * @param links of the nodes, where the bus is our relay; what is said to Redis is not seen
+ * Writes down what happens from now on.
+ *
+ * @param connections connections of the nodes, where the bus is our relay; what is said to Redis is not seen
  * @returns the rows, which grow while things happen
  */
-export function record(nodes: { a: Node; ann: Person; bob: Person }, links: { A?: RelayLink; B?: RelayLink }): Row[] {
+export function record(
+  nodes: { a: Node; ann: Person; bob: Person },
+  connections: { A?: BusConnection; B?: BusConnection },
+): Row[] {
   const rows: Row[] = []
   const row = (from: string, to: string, text: string) => rows.push({ time: performance.now(), from, to, text })
 
@@ -26,14 +31,14 @@ export function record(nodes: { a: Node; ann: Person; bob: Person }, links: { A?
     .onAny((event, ...args) => row('ann', 'A', told(event, args)))
   nodes.ann.client.onAny((event, ...args) => row('A', 'ann', told(event, args)))
   nodes.bob.client.onAny((event, ...args) => row('B', 'bob', told(event, args)))
-  for (const [name, link] of Object.entries(links)) {
-    const send = link.send.bind(link)
-    link.send = (message) => {
-      if (isNews(message)) row(name, 'bus', `${kind(message)}, ${encodeMessage(message).length} bytes`)
+  for (const [name, connection] of Object.entries(connections)) {
+    const send = connection.send.bind(connection)
+    connection.send = (message) => {
+      if (!isHeartbeat(message)) row(name, 'bus', `${kind(message)}, ${encodeMessage(message).length} bytes`)
       send(message)
     }
-    link.on('message', (message) => {
-      if (isNews(message)) row('bus', name, kind(message))
+    connection.on('message', (message) => {
+      if (!isHeartbeat(message)) row('bus', name, kind(message))
     })
   }
   return rows
@@ -56,7 +61,7 @@ function kind({ type }: BusMessage): string {
   return MessageType[type]!
 }
 
-/** Heartbeats come whenever they like. */
-function isNews({ type }: BusMessage): boolean {
-  return type !== MessageType.HEARTBEAT && type !== MessageType.INITIAL_HEARTBEAT
+/** Whether it is a heartbeat: those come whenever they like, and are not written down. */
+function isHeartbeat({ type }: BusMessage): boolean {
+  return type === MessageType.HEARTBEAT || type === MessageType.INITIAL_HEARTBEAT
 }

@@ -1,7 +1,7 @@
 import { createClient } from '@redis/client'
 import { createAdapter } from '@socket.io/redis-adapter'
 import type { Bus } from './bus.ts'
-import { newsOf } from './news.ts'
+import { busStatus } from './bus-status.ts'
 
 /** What we need of a client; its own type depends on all its options. */
 interface RedisClient {
@@ -16,10 +16,10 @@ interface RedisClient {
  * The same rooms over Redis, with the adapter of the Socket.IO project.
  *
  * @param url `redis://[user:password@]host:port`
- * @param tell what a person should know, a sentence each
+ * @param tell function that gets what a person should know, a sentence each
  */
 export function redisBus(url: string, tell: (sentence: string) => void): Bus {
-  const news = newsOf(url, tell)
+  const status = busStatus(url, tell)
   // Commands wait while Redis is away, but not any number of them, and it is asked for at least twice a second.
   const options = {
     url,
@@ -28,17 +28,17 @@ export function redisBus(url: string, tell: (sentence: string) => void): Bus {
   }
   // #region redis
   // TODO 5: Make two clients, one to publish and one to subscribe: `createClient(options)` and its
-  // `duplicate()`. Listen to 'error' (`news.away`) and 'ready' (`news.back`) of both before you `open` them. Return what
+  // `duplicate()`. Listen to 'error' (`status.down`) and 'ready' (`status.up`) of both before you `open` them. Return what
   // `createAdapter` makes of both, each `forgiving`, as `adapter`, and a `close` that shuts both (`shut`).
   // starter: void options
-  // starter: news.away(new Error('TODO 5: no client connects to it'))
+  // starter: status.down(new Error('TODO 5: no client connects to it'))
   // starter: return { close: async () => {} }
 
   const pub = createClient(options)
   const sub = pub.duplicate()
   for (const client of [pub, sub]) {
-    client.on('error', news.away) // without a listener, the first failure would end the process
-    client.on('ready', news.back)
+    client.on('error', status.down) // without a listener, the first failure would end the process
+    client.on('ready', status.up)
     open(client)
   }
   return {
@@ -78,7 +78,7 @@ function forgiving<Client extends object>(client: Client): Client {
       if (typeof value !== 'function') return value
       return (...args: unknown[]) => {
         const result: unknown = value.apply(target, args)
-        if (result instanceof Promise) result.catch(() => {})
+        if (result instanceof Promise) result.catch(() => {}) // told by the 'error' event
         return result
       }
     },

@@ -1,16 +1,17 @@
 import { createServer } from 'node:http'
 import { Server } from 'socket.io'
 import { isMain, onSignal, serve, stop } from '../run.ts'
-import { type Bus, openBus } from './bus.ts'
+import type { Bus } from './bus.ts'
+import { openBus } from './open-bus.ts'
 
 /** How a handler answers. */
 export type Answer<T = undefined> = { ok: true; value: T } | { ok: false; reason: string }
 
 export interface ClientToServer {
   join: (room: unknown, ack?: (answer: Answer) => void) => void
-  /** to all in the room, on every node; text or bytes */
+  /** text or bytes for all in the room, on every node */
   say: (room: unknown, text: unknown, ack?: (answer: Answer) => void) => void
-  /** how many are in the room: on this node, and on all */
+  /** number of those in the room: on this node, and on all */
   count: (room: unknown, ack?: (answer: Answer<{ here: number; everywhere: number }>) => void) => void
 }
 
@@ -23,7 +24,7 @@ export type RoomServer = Server<ClientToServer, ServerToClient>
 /**
  * A room server that does not know how many machines it runs on: the bus does.
  *
- * @param bus left out: rooms stay in this process
+ * @param bus bus that joins the nodes; left out: rooms stay in this process
  * @returns a server that is attached to nothing yet
  */
 export function createRoomServer(bus?: Bus): RoomServer {

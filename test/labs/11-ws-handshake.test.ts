@@ -140,6 +140,14 @@ check(
     )
     const took = performance.now() - start
     expect(took < 1000, 'whether it was refused within a second').toBe(true)
+
+    const before = process.cpuUsage()
+    refuses('30,000 empty lines, and one that is none', 400, () =>
+      parseUpgrade(`GET / HTTP/1.1${'\r\n'.repeat(30_000)}x`),
+    )
+    // CPU time, since a busy machine is no fault of the lab. One look at each line takes a few milliseconds.
+    const { user } = process.cpuUsage(before)
+    expect(user < 300_000, 'whether 30,000 empty lines were read within 300 ms').toBe(true)
   },
 )
 

@@ -20,7 +20,7 @@ import {
 import { readHeader } from '../../workbook/wire/websocket/frame-header.ts'
 import { opcodeName } from '../../workbook/wire/websocket/opcode.ts'
 
-const [CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG] = [0, 1, 2, 8, 9, 10] as const
+const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
 
 check(
   'echo',
@@ -28,7 +28,7 @@ check(
   { anchor: 'messages', rule: 'RFC 6455 §5.6' },
   () => {
     for (const length of [0, 125, 126, 127, 128, 65_535, 65_536]) {
-      for (const opcode of [TEXT, BINARY]) {
+      for (const opcode of [opcodes.text, opcodes.binary]) {
         says(
           `${opcodeName(opcode)} of ${length} bytes`,
           [frame(opcode, 'a'.repeat(length))],
@@ -45,12 +45,15 @@ check(
   { todo: 1, anchor: 'messages', rule: 'RFC 6455 §5.4' },
   () => {
     const cut = (...parts: string[]) =>
-      parts.map((part, i) => frame(i === 0 ? TEXT : CONTINUATION, part, i === parts.length - 1))
+      parts.map((part, i) => frame(i === 0 ? opcodes.text : opcodes.continuation, part, i === parts.length - 1))
     says('"Hel" and "lo"', cut('Hel', 'lo'), ['text "Hello"'])
     says('three empty fragments', cut('', '', ''), ['text ""'])
     says('"middle" between empty fragments', cut('', 'middle', ''), ['text "middle"'])
     says('two messages in fragments', [...cut('a', 'b'), ...cut('c', 'd', 'e')], ['text "ab"', 'text "cde"'])
-    const binary = (first: string, last: string) => [frame(BINARY, first, false), frame(CONTINUATION, last)]
+    const binary = (first: string, last: string) => [
+      frame(opcodes.binary, first, false),
+      frame(opcodes.continuation, last),
+    ]
     says(
       'two binary messages in fragments',
       [...binary('ab', 'cd'), ...binary('ef', 'gh')],
@@ -58,7 +61,7 @@ check(
     )
     says(
       'a character cut between fragments',
-      [frame(TEXT, hex('ce ba e1'), false), frame(CONTINUATION, hex('bd b9'))],
+      [frame(opcodes.text, hex('ce ba e1'), false), frame(opcodes.continuation, hex('bd b9'))],
       ['text "κ\u1f79"'],
     )
   },
@@ -70,9 +73,9 @@ check(
   { todo: 1, anchor: 'messages', rule: 'RFC 6455 §5.4', timeout: 20_000 },
   () => {
     const pieces = Array.from({ length: 100_000 }, (_, i) =>
-      frame(i === 0 ? TEXT : CONTINUATION, i % 2 ? 'x' : '', false),
+      frame(i === 0 ? opcodes.text : opcodes.continuation, i % 2 ? 'x' : '', false),
     )
-    const bytes = Buffer.concat([...pieces, frame(CONTINUATION, '!')])
+    const bytes = Buffer.concat([...pieces, frame(opcodes.continuation, '!')])
     expect(answer([bytes]).frames, 'the answer to 100,001 fragments, every other one empty').toEqual([
       `text ${50_001} bytes`,
     ])
@@ -85,18 +88,18 @@ check(
   { todo: 2, anchor: 'ping-and-pong', rule: 'RFC 6455 §5.5.2' },
   () => {
     for (const payload of ['', 'Hello', hex('00 ff fe fd fc'), 'p'.repeat(125)]) {
-      says(`a ping of ${payload.length} bytes`, [frame(PING, payload)], [shown(PONG, payload)])
+      says(`a ping of ${payload.length} bytes`, [frame(opcodes.ping, payload)], [shown(opcodes.pong, payload)])
     }
     const ten = Array.from({ length: 10 }, (_, i) => `ping ${i}`)
     says(
       'ten pings',
-      ten.map((payload) => frame(PING, payload)),
-      ten.map((payload) => shown(PONG, payload)),
+      ten.map((payload) => frame(opcodes.ping, payload)),
+      ten.map((payload) => shown(opcodes.pong, payload)),
     )
     const closing = new Connection()
     closing.close()
     const written = closing
-      .receive(frame(PING, 'still there?'))
+      .receive(frame(opcodes.ping, 'still there?'))
       .flatMap((event) => ('bytes' in event ? event.bytes : []))
     expect(describe(Buffer.concat(written)), 'the answer to a ping that comes while we wait for their close').toEqual([
       'pong "still there?"',
@@ -109,7 +112,7 @@ check(
   'a pong that nobody asked for is no reason to speak',
   { anchor: 'ping-and-pong', rule: 'RFC 6455 §5.5.3' },
   () => {
-    says('a pong, then "hi"', [frame(PONG, 'unasked'), frame(TEXT, 'hi')], ['text "hi"'])
+    says('a pong, then "hi"', [frame(opcodes.pong, 'unasked'), frame(opcodes.text, 'hi')], ['text "hi"'])
   },
 )
 
@@ -118,7 +121,7 @@ check(
   'a ping between fragments is answered at once',
   { todo: [1, 2], anchor: 'ping-and-pong', rule: 'RFC 6455 §5.4' },
   () => {
-    const frames = [frame(TEXT, 'Hel', false), frame(PING, 'now'), frame(CONTINUATION, 'lo')]
+    const frames = [frame(opcodes.text, 'Hel', false), frame(opcodes.ping, 'now'), frame(opcodes.continuation, 'lo')]
     says('a ping between "Hel" and "lo"', frames, ['pong "now"', 'text "Hello"'])
   },
 )
@@ -128,10 +131,10 @@ check(
   'a continuation of nothing fails with 1002',
   { todo: 3, anchor: 'messages', rule: 'RFC 6455 §5.4' },
   () => {
-    says('a continuation without a start', [frame(CONTINUATION, 'lo')], ['close 1002'])
+    says('a continuation without a start', [frame(opcodes.continuation, 'lo')], ['close 1002'])
     says(
       'a continuation after a complete message',
-      [frame(TEXT, 'hi'), frame(CONTINUATION, 'lo')],
+      [frame(opcodes.text, 'hi'), frame(opcodes.continuation, 'lo')],
       ['text "hi"', 'close 1002'],
     )
   },
@@ -142,8 +145,12 @@ check(
   'a new message inside a message fails with 1002',
   { todo: [1, 3], anchor: 'messages', rule: 'RFC 6455 §5.4' },
   () => {
-    for (const opcode of [TEXT, BINARY]) {
-      says('text without FIN, then another message', [frame(TEXT, 'Hel', false), frame(opcode, 'lo')], ['close 1002'])
+    for (const opcode of [opcodes.text, opcodes.binary]) {
+      says(
+        'text without FIN, then another message',
+        [frame(opcodes.text, 'Hel', false), frame(opcode, 'lo')],
+        ['close 1002'],
+      )
     }
   },
 )
@@ -153,13 +160,22 @@ check(
   'a message beyond maxPayload fails with 1009, in one frame or in many',
   { todo: 1, anchor: 'messages', rule: 'RFC 6455 §10.4' },
   () => {
-    says('1 MiB and a byte in one frame', [frame(BINARY, Buffer.alloc(1024 * 1024 + 1))], ['close 1009'])
+    says('1 MiB and a byte in one frame', [frame(opcodes.binary, Buffer.alloc(1024 * 1024 + 1))], ['close 1009'])
     const half = Buffer.alloc(600_000)
-    says('twice 600,000 bytes in fragments', [frame(BINARY, half, false), frame(CONTINUATION, half)], ['close 1009'])
-    says('1 MiB', [frame(BINARY, Buffer.alloc(1024 * 1024))], ['binary 1048576 bytes'])
-    says('six bytes, with maxPayload 5', [frame(TEXT, 'abc', false), frame(CONTINUATION, 'def')], ['close 1009'], {
-      maxPayload: 5,
-    })
+    says(
+      'twice 600,000 bytes in fragments',
+      [frame(opcodes.binary, half, false), frame(opcodes.continuation, half)],
+      ['close 1009'],
+    )
+    says('1 MiB', [frame(opcodes.binary, Buffer.alloc(1024 * 1024))], ['binary 1048576 bytes'])
+    says(
+      'six bytes, with maxPayload 5',
+      [frame(opcodes.text, 'abc', false), frame(opcodes.continuation, 'def')],
+      ['close 1009'],
+      {
+        maxPayload: 5,
+      },
+    )
   },
 )
 
@@ -173,11 +189,15 @@ check(
       ['opcode 3', hex('83 80 00 00 00 00')],
       ['opcode 11', hex('8b 80 00 00 00 00')],
       ['a fragmented ping', hex('09 80 00 00 00 00')],
-      ['a ping of 126 bytes', frame(PING, 'p'.repeat(126))],
+      ['a ping of 126 bytes', frame(opcodes.ping, 'p'.repeat(126))],
       ['an unmasked text', hex('81 02 68 69')],
     ] as const
     for (const [name, bytes] of broken) {
-      says(`"hi", ${name}, a ping`, [frame(TEXT, 'hi'), bytes, frame(PING, 'late')], ['text "hi"', 'close 1002'])
+      says(
+        `"hi", ${name}, a ping`,
+        [frame(opcodes.text, 'hi'), bytes, frame(opcodes.ping, 'late')],
+        ['text "hi"', 'close 1002'],
+      )
     }
   },
 )
@@ -187,11 +207,11 @@ check(
   'a close frame is answered with the same code',
   { todo: 4, anchor: 'saying-goodbye', rule: 'RFC 6455 §5.5.1' },
   () => {
-    says('a close without payload', [frame(CLOSE, '')], ['close'])
+    says('a close without payload', [frame(opcodes.close, '')], ['close'])
     for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999]) {
-      says(`close ${code}`, [frame(CLOSE, closing(code))], [`close ${code}`])
+      says(`close ${code}`, [frame(opcodes.close, closing(code))], [`close ${code}`])
     }
-    says('close 1000 with the longest reason', [frame(CLOSE, closing(1000, 'r'.repeat(123)))], ['close 1000'])
+    says('close 1000 with the longest reason', [frame(opcodes.close, closing(1000, 'r'.repeat(123)))], ['close 1000'])
   },
 )
 
@@ -201,16 +221,16 @@ check(
   { todo: [1, 4], anchor: 'saying-goodbye', rule: 'RFC 6455 §1.4' },
   () => {
     for (const [name, late] of [
-      ['a text', frame(TEXT, 'late')],
-      ['a ping', frame(PING, 'late')],
-      ['a close', frame(CLOSE, closing(1001))],
+      ['a text', frame(opcodes.text, 'late')],
+      ['a ping', frame(opcodes.ping, 'late')],
+      ['a close', frame(opcodes.close, closing(1001))],
       ['rubbish', hex('ff ff ff')],
     ] as const) {
-      says(`close 1000, then ${name}`, [frame(CLOSE, closing(1000)), late], ['close 1000'])
+      says(`close 1000, then ${name}`, [frame(opcodes.close, closing(1000)), late], ['close 1000'])
     }
     says(
       'a fragment, then close 1000, then the rest',
-      [frame(TEXT, 'a', false), frame(CLOSE, closing(1000)), frame(CONTINUATION, 'b')],
+      [frame(opcodes.text, 'a', false), frame(opcodes.close, closing(1000)), frame(opcodes.continuation, 'b')],
       ['close 1000'],
     )
   },
@@ -224,7 +244,7 @@ check(
     const connection = new Connection()
     expect(describe(connection.close(1001, 'going')), 'what close(1001, "going") gives').toEqual(['close 1001'])
     expect(connection.close(1000).length, 'bytes of a second close()').toBe(0)
-    const events = connection.receive(Buffer.concat([frame(CLOSE, closing(1001)), frame(PING, 'late')]))
+    const events = connection.receive(Buffer.concat([frame(opcodes.close, closing(1001)), frame(opcodes.ping, 'late')]))
     expect(
       events.map(({ type }) => type),
       'what their close frame leads to',
@@ -238,7 +258,7 @@ check(
   { todo: 6, anchor: 'codes', rule: 'RFC 6455 §7.4' },
   () => {
     for (const code of [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535]) {
-      says(`close ${code}`, [frame(CLOSE, closing(code))], ['close 1002'])
+      says(`close ${code}`, [frame(opcodes.close, closing(code))], ['close 1002'])
     }
   },
 )
@@ -248,8 +268,8 @@ check(
   'half a code fails with 1002, a reason that is not UTF-8 with 1007',
   { todo: 6, anchor: 'codes', rule: 'RFC 6455 §5.5.1' },
   () => {
-    says('a close of one byte', [frame(CLOSE, hex('03'))], ['close 1002'])
-    says('close 1000 with the reason ce ba e1', [frame(CLOSE, hex('03 e8 ce ba e1'))], ['close 1007'])
+    says('a close of one byte', [frame(opcodes.close, hex('03'))], ['close 1002'])
+    says('close 1000 with the reason ce ba e1', [frame(opcodes.close, hex('03 e8 ce ba e1'))], ['close 1007'])
   },
 )
 
@@ -267,7 +287,8 @@ check(
       '\ud7ff\ue000\ufffe',
       'Wire 线 🦉',
     ]
-    for (const word of good) says(`the text ${JSON.stringify(word)}`, [frame(TEXT, word)], [shown(TEXT, word)])
+    for (const word of good)
+      says(`the text ${JSON.stringify(word)}`, [frame(opcodes.text, word)], [shown(opcodes.text, word)])
     const bad = [
       '80',
       'bf',
@@ -295,8 +316,8 @@ check(
       'f0 28 8c bc',
       'ce ba e1 bd b9 cf 83 ce bc ce b5 ed a0 80 65',
     ]
-    for (const bytes of bad) says(`the text ${bytes}`, [frame(TEXT, hex(bytes))], ['close 1007'])
-    says('binary ff', [frame(BINARY, hex('ff'))], ['binary ff'])
+    for (const bytes of bad) says(`the text ${bytes}`, [frame(opcodes.text, hex(bytes))], ['close 1007'])
+    says('binary ff', [frame(opcodes.binary, hex('ff'))], ['binary ff'])
   },
 )
 
@@ -305,7 +326,7 @@ check(
   'bad bytes fail before their frame is complete',
   { todo: 5, anchor: 'text-is-utf-8', rule: 'RFC 6455 §8.1' },
   () => {
-    const whole = frame(TEXT, hex('ce ba e1 bd b9 cf 83 ce bc ce b5 f4 90 80 80 65 64 69 74 65 64'))
+    const whole = frame(opcodes.text, hex('ce ba e1 bd b9 cf 83 ce bc ce b5 f4 90 80 80 65 64 69 74 65 64'))
     // 6 bytes of header, 11 good ones, and f4 90, which no character begins with.
     const early = answer([whole.subarray(0, 17), whole.subarray(17, 19)])
     expect(early.frames, 'the answer to half a text frame, as soon as f4 90 is there').toEqual(['close 1007'])
@@ -320,12 +341,16 @@ check(
   () => {
     const bytes = Buffer.from('κόσμε 🦉')
     const single = [...bytes].map((byte, i) =>
-      frame(i === 0 ? TEXT : CONTINUATION, Buffer.from([byte]), i === bytes.length - 1),
+      frame(i === 0 ? opcodes.text : opcodes.continuation, Buffer.from([byte]), i === bytes.length - 1),
     )
     says('a text, one byte per frame', single, ['text "κόσμε 🦉"'])
-    const start = frame(TEXT, 'κόσμε', false)
-    says('good text, then f4 90 in a fragment', [start, frame(CONTINUATION, hex('f4 90 80 80'), false)], ['close 1007'])
-    says('a text that ends inside a character', [start, frame(CONTINUATION, hex('e1 bd'))], ['close 1007'])
+    const start = frame(opcodes.text, 'κόσμε', false)
+    says(
+      'good text, then f4 90 in a fragment',
+      [start, frame(opcodes.continuation, hex('f4 90 80 80'), false)],
+      ['close 1007'],
+    )
+    says('a text that ends inside a character', [start, frame(opcodes.continuation, hex('e1 bd'))], ['close 1007'])
   },
 )
 
@@ -378,7 +403,7 @@ check(
   async () => {
     const { port, closes } = await start()
     const peer = await upgraded(port)
-    await peer.send(Buffer.concat([frame(CLOSE, closing(1000, 'bye')), frame(TEXT, 'late')]))
+    await peer.send(Buffer.concat([frame(opcodes.close, closing(1000, 'bye')), frame(opcodes.text, 'late')]))
     expect(describe(await peer.readAll()), 'the answer to close 1000, up to FIN').toEqual(['close 1000'])
     await peer.end()
     expect(await deadline(closes(), 2000, 'the close event'), 'code and reason of the close event').toEqual([
@@ -387,14 +412,14 @@ check(
     ])
 
     const half = await upgraded(port)
-    await half.send(frame(CLOSE, closing(1000)))
+    await half.send(frame(opcodes.close, closing(1000)))
     await half.end()
     expect(describe(await half.readAll()), 'the answer to close 1000 and FIN').toEqual(['close 1000'])
 
     const hasty = createWebSocketServer()
     hasty.on('websocket', (endpoint: WebSocketEndpoint) => endpoint.on('message', () => endpoint.close(4000)))
     const both = await upgraded(await listen(hasty))
-    await both.send(Buffer.concat([frame(TEXT, 'stop'), frame(CLOSE, closing(1000))]))
+    await both.send(Buffer.concat([frame(opcodes.text, 'stop'), frame(opcodes.close, closing(1000))]))
     expect(
       describe(await both.readAll()),
       'the answer when both close: a handler, and a frame in the same chunk',
@@ -424,7 +449,7 @@ check(
       for await (const [data] of on(endpoint, 'message')) endpoint.send(data)
     })
     const peer = await upgraded(await listen(server))
-    await peer.send(Buffer.concat([frame(TEXT, 'a'), frame(TEXT, 'b'), hex('81 02 68 69')]))
+    await peer.send(Buffer.concat([frame(opcodes.text, 'a'), frame(opcodes.text, 'b'), hex('81 02 68 69')]))
     expect(describe(await peer.readAll()), 'the answer to two texts and a broken frame in one chunk').toEqual([
       'text "a"',
       'text "b"',
@@ -459,7 +484,7 @@ check(
     const peer = await upgraded(port)
     const [endpoint] = await opened
     peer.pause()
-    const message = frame(BINARY, Buffer.alloc(256 * 1024, 7))
+    const message = frame(opcodes.binary, Buffer.alloc(256 * 1024, 7))
     const count = 100
     for (let i = 0; i < count; i++) peer.socket.write(message)
     await quiet(endpoint)
@@ -649,7 +674,7 @@ function describe(bytes: Uint8Array): string[] {
 
 function shown(opcode: number, payload: Uint8Array | string): string {
   const bytes = Buffer.from(payload as string)
-  if (opcode === CLOSE) return bytes.length < 2 ? 'close' : `close ${bytes.readUInt16BE(0)}`
+  if (opcode === opcodes.close) return bytes.length < 2 ? 'close' : `close ${bytes.readUInt16BE(0)}`
   if (bytes.length > 125) return `${opcodeName(opcode)} ${bytes.length} bytes`
   const text = bytes.toString()
   return `${opcodeName(opcode)} ${Buffer.from(text).equals(bytes) ? JSON.stringify(text) : bytes.toString('hex')}`

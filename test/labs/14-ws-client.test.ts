@@ -392,7 +392,7 @@ check(
     await rejects(connect(`ws://127.0.0.1:${mute}`), 'connect to a server that hangs up')
     const endless = await listen(
       createServer((socket) => {
-        socket.on('error', () => {})
+        socket.on('error', () => {}) // the client gives up, and may reset
         socket.write(Buffer.alloc(64 * 1024, 'a'))
       }),
     )
@@ -408,7 +408,9 @@ check(
   'connecting ends in time, and when it is aborted',
   { todo: 6, anchor: 'giving-up', rule: 'Node.js: AbortSignal' },
   async () => {
-    const silent = await listen(createServer((socket) => socket.on('error', () => {})))
+    const silent = await listen(
+      createServer((socket) => socket.on('error', () => {})), // the client gives up, and may reset
+    )
     await rejects(connect(`ws://127.0.0.1:${silent}`, { timeout: 50 }), 'connect to a silent server, timeout 50 ms')
     const abort = new AbortController()
     const connecting = connect(`ws://127.0.0.1:${silent}`, { signal: abort.signal })
@@ -494,7 +496,7 @@ async function rawServer(first: Uint8Array = Buffer.alloc(0)) {
     give = resolve
   })
   const server = createServer((peer) => {
-    peer.on('error', () => {})
+    peer.on('error', () => {}) // how the client ends is for the check to see, at the client
     peer.once('data', (chunk) => {
       const sent = /Sec-WebSocket-Key: (.+)\r\n/i.exec(String(chunk))?.[1] ?? ''
       const lines = [...right.slice(0, 2), `Sec-WebSocket-Accept: ${acceptSteps(sent).secWebSocketAccept}`]

@@ -66,10 +66,10 @@ check(
       }
     }
     class Polite extends Base {
-      private times = 0
+      #times = 0
       override onHello(name: unknown): string {
-        this.times += 1
-        return `hello ${name}, ${this.times}`
+        this.#times += 1
+        return `hello ${name}, ${this.#times}`
       }
     }
     const io = new Server()

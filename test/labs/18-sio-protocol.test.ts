@@ -702,7 +702,7 @@ async function raw(port: number, sid?: string): Promise<Wire> {
     else arrived.push(packet)
   })
   const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()))
-  socket.on('error', () => {})
+  socket.on('error', () => {}) // a lab may end a connection in any way; the close that follows is what is looked at
   const opened = new Promise<void>((resolve, reject) => {
     socket.on('open', () => resolve())
     socket.on('error', reject)

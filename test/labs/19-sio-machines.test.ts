@@ -4,8 +4,8 @@ import { serialize } from 'node:v8'
 import { type Namespace, Server } from 'socket.io'
 import type { Socket } from 'socket.io-client'
 import { relayAdapter } from '#lab/19-sio-machines/adapter.ts'
-import { openBus } from '#lab/19-sio-machines/bus.ts'
-import { RelayLink, type RelayLinkOptions } from '#lab/19-sio-machines/link.ts'
+import { BusConnection, type BusConnectionOptions } from '#lab/19-sio-machines/bus-connection.ts'
+import { openBus } from '#lab/19-sio-machines/open-bus.ts'
 import { createRelay } from '#lab/19-sio-machines/relay.ts'
 import { createRoomServer, type RoomServer } from '#lab/19-sio-machines/server.ts'
 import {
@@ -442,7 +442,7 @@ check(
   'loses what was said while the bus was cut, and nothing before and after',
   { todo: [1, 4], anchor: 'the-bus-is-cut', rule: 'Node.js: net' },
   async () => {
-    const { a, b, ann, bob, bus, links, everywhere } = await stage({ retryDelay: 10 })
+    const { a, b, ann, bob, bus, connections, everywhere } = await stage({ retryDelay: 10 })
     await knowEachOther(a, b)
     const [atAnn, atBob] = [record(ann, 'said'), record(bob, 'said')]
     a.to('lobby').emit('said', 'before')
@@ -453,7 +453,7 @@ check(
       const home = nextEvent(ann, 'said')
       a.to('lobby').emit('said', `during ${round}`)
       await home
-      const up = links.map((link) => once(link, 'up'))
+      const up = connections.map((connection) => once(connection, 'up'))
       await bus.mend()
       await deadline(Promise.all(up), 4000, 'both nodes to connect to the bus again')
       await bus.connected(2)
@@ -480,7 +480,7 @@ check(
     await bus.cut()
     const { tell, sentences } = told()
     const [one, two] = [node(bus, { retryDelay: 10, tell }), node(bus, { retryDelay: 10 })]
-    const up = [one, two].map(({ link }) => once(link, 'up'))
+    const up = [one, two].map(({ connection }) => once(connection, 'up'))
     const ann = await ioClient(await listenIo(one.io))
     await ioClient(await listenIo(two.io))
     const heard = nextEvent(ann, 'said')
@@ -508,12 +508,12 @@ check(
     await one.io.close()
     const count = () => two.io.of('/').adapter.serverCount()
     await until(async () => (await count()) === 1, 'B to know that A has gone')
-    // The link of A is still there, and hears the hello of a third node.
+    // The connection of A is still there, and hears the hello of a third node.
     const before = bus.frames.length
-    const heard = once(one.link, 'message')
+    const heard = once(one.connection, 'message')
     node(bus)
     await deadline(heard, 2000, 'a third node to say hello')
-    await deadline(one.link.close(), 2000, 'the link of A to close')
+    await deadline(one.connection.close(), 2000, 'the connection of A to close')
     await bus.connected(2)
     expect(bus.frames.length - before, 'frames: the hello of C, the answer of B').toBe(2)
   },
@@ -684,31 +684,35 @@ interface Stage {
 
 /** Two nodes on a bus of our own. ann and bob are in the lobby, bob in the kitchen too, carl in no room. */
 async function stage(
-  options: RelayLinkOptions & { also?: string } = {},
-): Promise<Stage & { bus: FrameBus; links: RelayLink[] }> {
+  options: BusConnectionOptions & { also?: string } = {},
+): Promise<Stage & { bus: FrameBus; connections: BusConnection[] }> {
   const bus = await FrameBus.open()
   const { also, ...linkOptions } = options
   const nodes = [node(bus, linkOptions), node(bus, linkOptions)]
-  const up = nodes.map(({ link }) => once(link, 'up'))
+  const up = nodes.map(({ connection }) => once(connection, 'up'))
   if (also !== undefined) for (const { io } of nodes) io.of(also)
   await deadline(Promise.all(up), 2000, 'both nodes to connect to the bus')
   await bus.connected(2)
-  return { ...(await populate(nodes[0]!.io.of('/'), nodes[1]!.io.of('/'))), bus, links: nodes.map(({ link }) => link) }
+  return {
+    ...(await populate(nodes[0]!.io.of('/'), nodes[1]!.io.of('/'))),
+    bus,
+    connections: nodes.map(({ connection }) => connection),
+  }
 }
 
-function node(bus: FrameBus, options: RelayLinkOptions = {}): { io: Server; link: RelayLink } {
-  const link = new RelayLink(bus.port, '127.0.0.1', { tell: () => {}, ...options })
-  cleanup(() => link.close())
-  const io = new Server({ adapter: relayAdapter(link), maxHttpBufferSize: 1e8 })
+function node(bus: FrameBus, options: BusConnectionOptions = {}): { io: Server; connection: BusConnection } {
+  const connection = new BusConnection(bus.port, '127.0.0.1', { tell: () => {}, ...options })
+  cleanup(() => connection.close())
+  const io = new Server({ adapter: relayAdapter(connection), maxHttpBufferSize: 1e8 })
   cleanup(() => io.close())
-  return { io, link }
+  return { io, connection }
 }
 
 async function roomServer(bus: FrameBus): Promise<{ io: RoomServer; port: number }> {
-  const link = new RelayLink(bus.port, '127.0.0.1', { tell: () => {} })
-  cleanup(() => link.close())
-  const up = once(link, 'up')
-  const io: RoomServer = createRoomServer({ adapter: relayAdapter(link), close: () => link.close() })
+  const connection = new BusConnection(bus.port, '127.0.0.1', { tell: () => {} })
+  cleanup(() => connection.close())
+  const up = once(connection, 'up')
+  const io: RoomServer = createRoomServer({ adapter: relayAdapter(connection), close: () => connection.close() })
   const port = await listenIo(io)
   await deadline(up, 2000, 'a node to connect to the bus')
   return { io, port }
@@ -737,6 +741,7 @@ async function everywhereAt(node: Namespace, clients: Socket[]): Promise<void> {
 async function knowEachOther(a: Namespace, b: Namespace, timeout = 2000): Promise<void> {
   for (const [name, node] of Object.entries({ A: a, B: b })) {
     // While Redis is away the count is refused.
+    // It rejects while a node that has gone is still counted, so it is asked again.
     const isKnown = async () => (await node.adapter.serverCount().catch(() => 0)) >= 2
     await until(isKnown, `node ${name} to know of the other node`, timeout)
   }

@@ -70,7 +70,7 @@ export default [
   {
     name: 'nobody answers the questions of other nodes',
     file: 'adapter.ts',
-    find: 'this.link.send(response)',
+    find: 'this.#connection.send(response)',
     replace: 'void response',
     fails: ['count', 'ask', 'node-to-node'],
     says: 'waited 2000 ms for A to find the members of a room: it did not happen',
@@ -86,7 +86,7 @@ export default [
   {
     name: 'says hello once, before there is a bus to hear it',
     file: 'adapter.ts',
-    find: "    link.on('up', this.hello)\n",
+    find: "    connection.on('up', this.#hello)\n",
     replace: '',
     fails: ['count', 'late-bus'],
     says: 'waited 2000 ms for node A to know of the other node: it did not happen',
@@ -94,7 +94,7 @@ export default [
   {
     name: 'goes on answering when it is closed',
     file: 'adapter.ts',
-    find: "    this.link.off('message', this.hear)\n",
+    find: "    this.#connection.off('message', this.#hear)\n",
     replace: '',
     fails: ['leaves'],
     says: 'frames: the hello of C, the answer of B: expected 3 to be 2',
@@ -102,9 +102,9 @@ export default [
   {
     name: 'long messages take a turn longer, and short ones overtake them',
     file: 'adapter.ts',
-    find: '    this.link.send(message)',
+    find: '    this.#connection.send(message)',
     replace:
-      '    if (JSON.stringify(message).length > 1000) await new Promise((resolve) => setImmediate(resolve))\n    this.link.send(message)',
+      '    if (JSON.stringify(message).length > 1000) await new Promise((resolve) => setImmediate(resolve))\n    this.#connection.send(message)',
     fails: ['order'],
     says: 'the first of the numbers, with long texts and short ones, not in its place; -1 is none: expected +0 to be -1',
   },
@@ -143,7 +143,7 @@ export default [
   },
   {
     name: 'no listener for the errors of the connection to the relay',
-    file: 'link.ts',
+    file: 'bus-connection.ts',
     find: "    socket.on('error', (error) => {\n      reason = error\n    })\n",
     replace: '',
     fails: ['too-long', 'late-bus'],
@@ -151,7 +151,7 @@ export default [
   },
   {
     name: 'sends what is too long for the relay',
-    file: 'link.ts',
+    file: 'bus-connection.ts',
     find: 'if (frame.length > maxFrame) throw',
     replace: 'if (frame.length > 1000 * maxFrame) throw',
     fails: ['too-long'],
@@ -159,17 +159,17 @@ export default [
   },
   {
     name: 'keeps everything for a relay that does not read',
-    file: 'link.ts',
-    find: '    if (this.socket.writableLength > this.options.maxQueue) this',
-    replace: '    if (this.socket.writableLength > 1000 * this.options.maxQueue) this',
+    file: 'bus-connection.ts',
+    find: '    if (this.#socket.writableLength > this.#options.maxQueue) this',
+    replace: '    if (this.#socket.writableLength > 1000 * this.#options.maxQueue) this',
     fails: ['bus-never-reads'],
     says: 'waited 2000 ms for a node to give up a bus that does not read, after 16 MiB: it did not happen',
   },
   {
     name: 'connects again when it was closed on purpose, so that the program never ends',
-    file: 'link.ts',
-    find: "    if (this.state === 'closed') return\n    this.news.away(reason)",
-    replace: '    this.news.away(reason)',
+    file: 'bus-connection.ts',
+    find: "    if (this.#state === 'closed') return\n    this.#status.down(reason)",
+    replace: '    this.#status.down(reason)',
     fails: ['by-hand'],
     says: 'the program still runs after 30000 ms',
   },
@@ -192,7 +192,7 @@ export default [
   {
     name: 'no listener for the errors of the Redis clients',
     file: 'redis.ts',
-    find: "    client.on('error', news.away)",
+    find: "    client.on('error', status.down)",
     replace: '    //',
     fails: ['redis-clients'],
     says: 'sentences about a Redis that reset two connections: expected +0 to be 1',
@@ -207,8 +207,8 @@ export default [
   },
   {
     name: 'shows the password of Redis in its log',
-    file: 'news.ts',
-    find: "address.replace(/\\/\\/.*@/, '//')",
+    file: 'bus-status.ts',
+    find: 'start < 2 || at < start ? address : address.slice(0, start) + address.slice(at + 1)',
     replace: 'address',
     fails: ['redis-clients'],
     says: 'the password stands in a sentence that others may read: expected true to be false',

@@ -5,16 +5,18 @@ import type { AddressInfo, Socket as TcpSocket } from 'node:net'
 import { io as dial, type Socket } from 'socket.io-client'
 import { relayAdapter } from './adapter.ts'
 import type { Bus } from './bus.ts'
-import { RelayLink } from './link.ts'
+import { BusConnection } from './bus-connection.ts'
 import { createRelay } from './relay.ts'
 import { createRoomServer, type RoomServer } from './server.ts'
 
+/** A server of this lab that listens, on a bus or without one. */
 export interface Node {
   io: RoomServer
   port: number
   close(): Promise<void>
 }
 
+/** Starts a node on a free port. */
 export async function startNode(bus?: Bus): Promise<Node> {
   const io = createRoomServer(bus)
   const http = createServer()
@@ -34,11 +36,11 @@ export async function startNode(bus?: Bus): Promise<Node> {
 export interface Person {
   client: Socket
   id: string
-  /** what this client has heard since `news` was last asked */
+  /** texts that this client has heard since `heardBy` was last asked */
   heard: string[]
 }
 
-/** @param room to join, as a client asks for it; left out: none */
+/** A client that has connected to a node. @param room room that it joins, as a client asks for it; left out: none */
 export async function person(node: Node, room?: string): Promise<Person> {
   const client = dial(`http://127.0.0.1:${node.port}`, { transports: ['websocket'], forceNew: true })
   await new Promise<void>((resolve) => client.once('connect', resolve))
@@ -49,7 +51,7 @@ export async function person(node: Node, room?: string): Promise<Person> {
 }
 
 /** What somebody has heard since the last look. */
-export function news({ heard }: Person): string {
+export function heardBy({ heard }: Person): string {
   return heard.splice(0).join(', ') || 'nothing'
 }
 
@@ -58,14 +60,15 @@ function hex(bytes: Uint8Array): string {
 }
 
 /** A relay that can be cut, and started again on the same port. */
-export interface StagedRelay {
+export interface DemoRelay {
   /** a bus for one node, which tells nobody when it is away */
-  bus(): Bus & { link: RelayLink }
+  bus(): Bus & { connection: BusConnection }
   cut(): Promise<void>
   mend(): Promise<void>
 }
 
-export async function stageRelay(): Promise<StagedRelay> {
+/** Starts a relay on a free port. */
+export async function startRelay(): Promise<DemoRelay> {
   const sockets = new Set<TcpSocket>()
   let port = 0
   let relay = createRelay()
@@ -82,8 +85,8 @@ export async function stageRelay(): Promise<StagedRelay> {
   await start()
   return {
     bus() {
-      const link = new RelayLink(port, '127.0.0.1', { tell: () => {} })
-      return { link, adapter: relayAdapter(link), close: () => link.close() }
+      const connection = new BusConnection(port, '127.0.0.1', { tell: () => {} })
+      return { connection, adapter: relayAdapter(connection), close: () => connection.close() }
     },
     async cut() {
       const closed = once(relay, 'close')
