@@ -4,9 +4,9 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { mirrorProtocol } from '../wire/formats/mirror-messages.ts'
 import { guard, protocolsOf, type Refusal } from './guard.ts'
-import { plainAnswer } from './head.ts'
 import type { Limits } from './limits.ts'
 import { listenNear } from './listen-near.ts'
+import { plainAnswer } from './plain-answer.ts'
 
 export type ChannelHandler = (socket: WebSocket) => void
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Connection } from './connection.ts'
-import { plainAnswer } from './head.ts'
 import type { Limits } from './limits.ts'
+import { plainAnswer } from './plain-answer.ts'
 import type { FilterResult, RequestFilter } from './request-filter.ts'
 
 export interface PendingClientOptions {
