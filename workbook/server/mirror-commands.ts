@@ -70,7 +70,9 @@ function cutsOf(raw: RawCommand, length: number, limits: Limits): number[] {
   for (const [i, cut] of cuts.entries()) {
     const least = i === 0 ? 1 : cuts[i - 1] + 1
     if (!Number.isInteger(cut) || cut < least || cut >= length) {
-      throw new Error(`cuts: expected ascending offsets inside the ${length} bytes, received ${shortJson(cut, maxShown)}.`)
+      throw new Error(
+        `cuts: expected ascending offsets inside the ${length} bytes, received ${shortJson(cut, maxShown)}.`,
+      )
     }
   }
   return cuts

@@ -76,7 +76,8 @@ function readRow(line: string, start: number, bytes: number[]): number | undefin
   for (let at = start; ; at += 2, signs -= 2) {
     const from = at
     while (at < line.length && /\s/.test(line[at]!)) at++
-    if (at === line.length || (at > from && mayBeText(signs, [row.length, visible]) && isText(line.slice(at), row))) break
+    if (at === line.length || (at > from && mayBeText(signs, [row.length, visible]) && isText(line.slice(at), row)))
+      break
     const pair = line.slice(at, at + 2)
     if (!/^[0-9a-f]{2}$/i.test(pair)) return at
     const byte = Number.parseInt(pair, 16)

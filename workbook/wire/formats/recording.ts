@@ -60,7 +60,8 @@ class Invalid extends Error {}
 
 function recordingOf(value: unknown): Recording {
   const file = objectOf(value, 'the file')
-  if (file.version !== version) throw new Invalid(`version: expected ${version}, received ${shortJson(file.version, maxShown)}`)
+  if (file.version !== version)
+    throw new Invalid(`version: expected ${version}, received ${shortJson(file.version, maxShown)}`)
   const connections = arrayOf(file.connections, 'connections', limits.connections)
   let chunks = 0
   let bytes = 0
@@ -92,7 +93,8 @@ function openedOf(connection: unknown, place: string): number | undefined {
 
 function chunkOf(value: unknown, place: string, connection: number, sequence: number): Chunk {
   const { dir, t, hex, fin, rst } = objectOf(value, place)
-  if (dir !== 'c2s' && dir !== 's2c') throw new Invalid(`${place}.dir: expected c2s or s2c, received ${shortJson(dir, maxShown)}`)
+  if (dir !== 'c2s' && dir !== 's2c')
+    throw new Invalid(`${place}.dir: expected c2s or s2c, received ${shortJson(dir, maxShown)}`)
   const time = timeOf(t, `${place}.t`)
   const end = fin === true ? 'fin' : rst === true ? 'rst' : undefined
   const bytes = end && hex === undefined ? new Uint8Array() : typeof hex === 'string' ? fromHex(hex) : undefined
@@ -118,5 +120,7 @@ function arrayOf(value: unknown, place: string, limit: number): unknown[] {
 
 function textOf(value: unknown, place: string): string {
   if (typeof value === 'string' && value.length <= limits.text) return value
-  throw new Invalid(`${place}: expected a text of at most ${limits.text} characters, received ${shortJson(value, maxShown)}`)
+  throw new Invalid(
+    `${place}: expected a text of at most ${limits.text} characters, received ${shortJson(value, maxShown)}`,
+  )
 }
