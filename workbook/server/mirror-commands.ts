@@ -10,7 +10,7 @@ const maxShown = 60
 /** A command of a page as it arrived: an object whose members are not known yet. */
 export type RawCommand = { id: number } & Record<string, unknown>
 
-/** @throws {Error} one sentence, when the text is no JSON object with a numeric `id` */
+/** Reads a command as far as its `id`. @throws {Error} one sentence, when the text is no JSON object with a numeric `id` */
 export function parseJson(text: string): RawCommand {
   let value: unknown
   try {
@@ -58,7 +58,7 @@ function rawBytes(raw: RawCommand, limits: Limits): RawBytes {
     throw new Error('data: expected base64, padded to a multiple of 4 (RFC 4648 §4).')
   }
   const connection = wholeNumber(raw, 'connection', 2 ** 32 - 1)
-  const delay = raw.delay === undefined ? 20 : wholeNumber(raw, 'delay', limits.sendDelay)
+  const delay = raw.delay === undefined ? 20 : wholeNumber(raw, 'delay', limits.sendDelayMs)
   return { connection, data, cuts: cutsOf(raw, length, limits), delay }
 }
 

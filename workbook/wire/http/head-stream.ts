@@ -8,7 +8,7 @@ import { isToken, latin1 } from './head.ts'
  */
 export class FirstLine {
   #line = ''
-  #part: 'method' | 'blank' | 'rest' = 'method'
+  #part: 'start' | 'method' | 'blank' | 'rest' = 'start'
 
   /** @returns `maybe` while the line has not ended and could still become a request line */
   push(bytes: Uint8Array): 'yes' | 'no' | 'maybe' {
@@ -26,8 +26,9 @@ export class FirstLine {
       if (this.#part === 'blank') {
         if (!'/*h'.includes(character)) return false
         this.#part = 'rest'
-      } else if (character === ' ' && this.#line[0] !== ' ') this.#part = 'blank'
-      else if (!isToken(character)) return false
+      } else if (character === ' ' && this.#part === 'method') this.#part = 'blank'
+      else if (isToken(character)) this.#part = 'method'
+      else return false
     }
     return true
   }
