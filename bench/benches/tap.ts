@@ -23,8 +23,8 @@ const everything = { ...limits, backlogBytes: 16 * total }
 
 export const contenders: Record<string, (argument: never) => Promise<Contender>> = {
   pipe: () => proxy('plain pipe', listenPlain),
-  ring: () => proxy('tap with ring', listenTap),
-  mirror: () => proxy('tap with ring and page', (sink) => listenWatched(sink, everything)),
+  tap: () => proxy('tap', listenTap),
+  mirror: () => proxy('tap with a page', (sink) => listenWatched(sink, everything)),
   json: () => proxy('the same as base64 in JSON', listenJson),
   stalled: () => proxy('tap, the page stalls', (sink) => listenWatched(sink, limits, true), peakMemory),
   pipeMemory: () => proxy('plain pipe', listenPlain, peakMemory),
@@ -39,9 +39,9 @@ export default {
   title: `what a proxy costs, ${total / KiB / KiB} MiB one way`,
   unit: 'ns of CPU per KiB (memory: MiB)',
   comparisons: [
-    { name: 'the ring', own: run('ring'), peer: run('pipe'), gate: { dearer: 1.35 } },
-    { name: 'the ring and a page', own: run('mirror'), peer: run('pipe'), gate: { dearer: 2.2 } },
-    { name: 'binary records', own: run('mirror'), peer: run('json'), gate: { cheaper: 2.3 } },
+    { name: 'the tap', own: run('tap'), peer: run('pipe'), gate: { dearer: 1.35 } },
+    { name: 'the tap and a page', own: run('mirror'), peer: run('pipe'), gate: { dearer: 2.2 } },
+    { name: 'binary messages', own: run('mirror'), peer: run('json'), gate: { cheaper: 2.3 } },
     { name: 'peak memory', own: run('stalled'), peer: run('pipeMemory'), gate: { dearer: 1.35 } },
   ],
 } satisfies Bench
@@ -99,7 +99,7 @@ async function listenWatched(sinkPort: number, bounds: typeof limits, stalls = f
   return { port: tap.tapPort, told: stalls ? undefined : () => watching.round() }
 }
 
-/** The mirror as it would be with JSON text instead of binary records. */
+/** The mirror as it would be with JSON text instead of binary messages. */
 async function listenJson(sinkPort: number): Promise<Listening> {
   const lab = await createLabServer({ port: 0, labs: [], log: () => {} })
   const joined = new Promise<WebSocket>((resolve) => lab.attach('/mirror', resolve))
@@ -107,8 +107,8 @@ async function listenJson(sinkPort: number): Promise<Listening> {
   const socket = await joined
   const tap = await openTap(sinkPort, {
     event: (event) => socket.send(JSON.stringify(event)),
-    record: (_, record) => {
-      const { bytes, ...chunk } = decodeMirrorChunk(record)
+    chunk: (_, encoded) => {
+      const { bytes, ...chunk } = decodeMirrorChunk(encoded)
       const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
       socket.send(JSON.stringify({ ...chunk, data }))
     },

@@ -4,25 +4,25 @@ import { limits } from '../../workbook/server/limits.ts'
 import { PageObserver } from '../../workbook/server/page-observer.ts'
 import { RingBuffer } from '../../workbook/server/ring-buffer.ts'
 
-test('the ring keeps the newest records, by number', () => {
-  const ring = new RingBuffer(3, 1000)
-  for (let i = 0; i < 20; i++) ring.push(new Uint8Array([i]))
-  expect(ring.records().map(([value]) => value)).toEqual([17, 18, 19])
-  expect(ring.forgotten).toBe(17)
+test('the buffer keeps the newest chunks, by number', () => {
+  const buffer = new RingBuffer(3, 1000)
+  for (let i = 0; i < 20; i++) buffer.push(new Uint8Array([i]))
+  expect(buffer.chunks().map(([value]) => value)).toEqual([17, 18, 19])
+  expect(buffer.forgotten).toBe(17)
 })
 
-test('the ring keeps the newest records, by bytes', () => {
-  const ring = new RingBuffer(100, 10)
-  for (const length of [4, 4, 4, 1]) ring.push(new Uint8Array(length))
-  expect(ring.records().map(({ length }) => length)).toEqual([4, 4, 1])
-  expect(ring.forgotten).toBe(1)
+test('the buffer keeps the newest chunks, by bytes', () => {
+  const buffer = new RingBuffer(100, 10)
+  for (const length of [4, 4, 4, 1]) buffer.push(new Uint8Array(length))
+  expect(buffer.chunks().map(({ length }) => length)).toEqual([4, 4, 1])
+  expect(buffer.forgotten).toBe(1)
 })
 
-test('records past the backlog are left out, counted, and told when the page reads again', () => {
+test('chunks past the backlog are left out, counted, and told when the page reads again', () => {
   const page = new StalledPage()
   const observer = new PageObserver(page as unknown as WebSocket, { ...limits, backlogBytes: 100 })
   observer.watch('echo')
-  for (let i = 0; i < 10; i++) observer.record('echo', new Uint8Array(30))
+  for (let i = 0; i < 10; i++) observer.chunk('echo', new Uint8Array(30))
   expect(page.bufferedAmount).toBe(120)
   page.readAll()
   expect(page.sent.slice(4)).toEqual([JSON.stringify({ type: 'dropped', target: 'echo', chunks: 6, bytes: 180 })])

@@ -52,7 +52,7 @@ test('a further channel has the same guard, token and subprotocol', async () => 
 })
 
 test('a page that vanished without a word is noticed', async () => {
-  const lab = await startLab({ limits: { heartbeat: 20 } })
+  const lab = await startLab({ limits: { heartbeatMs: 20 } })
   const gone = new Promise<void>((resolve) => lab.attach('/grade', (socket) => socket.on('close', () => resolve())))
   const client = await Client.connect(lab.port)
   const protocols = `${mirrorProtocol}, ${tokenProtocol(lab.token)}`

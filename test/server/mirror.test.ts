@@ -73,7 +73,7 @@ describe('what a page is told', () => {
   })
 
   test('what was there before it came, and how much is forgotten', async () => {
-    const { lab, page, port } = await watched(echo, { ringChunks: 5 })
+    const { lab, page, port } = await watched(echo, { keptChunks: 5 })
     for (let i = 1; i <= 3; i++) {
       await (await Client.connect(port)).readAllAfter(`\0${i}`)
       await page.event('closed', ({ connection }) => connection === i)
@@ -130,7 +130,7 @@ describe('a page as a raw client', () => {
     expect((await page.event('opened')).by).toBe('page')
   })
 
-  test('is past the gate: it may try a Host that the guard would refuse', async () => {
+  test('is past the filter: it may try a Host that the guard would refuse', async () => {
     const { page } = await watched((socket) => socket.pipe(socket))
     const connection = await page.connection('target')
     const head = 'GET / HTTP/1.1\r\nHost: elsewhere.test\r\n\r\n'

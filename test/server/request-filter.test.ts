@@ -7,14 +7,14 @@ const good = request(7100)
 const post = good.replace('GET', 'POST').replace('\r\n\r\n', '\r\nContent-Length: 5\r\n\r\nhello')
 const evil = request(7100, { Origin: 'http://evil.test' })
 
-/** Pushes pieces through a new gate. @returns what came out, and the status of a refusal */
+/** Pushes pieces through a new filter. @returns what came out, and the status of a refusal */
 function through(pieces: (string | Buffer)[]): { out: Buffer[]; status?: number } {
-  const gate = new RequestFilter(rules, 1024)
+  const filter = new RequestFilter(rules, 1024)
   const out: Buffer[] = []
   for (const piece of pieces) {
-    const passage = gate.push(Buffer.from(piece))
-    if ('refused' in passage) return { out, status: passage.refused.status }
-    out.push(...passage.pass)
+    const result = filter.push(Buffer.from(piece))
+    if ('refused' in result) return { out, status: result.refused.status }
+    out.push(...result.pass)
   }
   return { out }
 }
@@ -54,6 +54,12 @@ describe('refuses, and lets no byte of it pass', () => {
       bytes: good.replace('Origin:', 'A: b\r\n c: d\r\nOrigin:'),
       status: 400,
     },
+    { name: 'a lone CR in a value', bytes: good.replace('Host', 'A: b\rc\r\nHost'), status: 400 },
+    { name: 'blanks and a lone CR', bytes: good.replace('Host', `A:${' '.repeat(200)}\rx\r\nHost`), status: 400 },
+    { name: 'a NUL in a value', bytes: good.replace('Host', 'A: b\0c\r\nHost'), status: 400 },
+    { name: 'a form feed behind a value', bytes: good.replace('Host', 'A: b\f\r\nHost'), status: 400 },
+    { name: 'a name that is no token', bytes: good.replace('Host', 'A(b): c\r\nHost'), status: 400 },
+    { name: 'HTTP/2 as text', bytes: good.replace('HTTP/1.1', 'HTTP/2.0'), status: 400 },
     { name: 'two lengths', bytes: good.replace('Host', 'Content-Length: 1\r\nContent-Length: 2\r\nHost'), status: 400 },
     { name: 'a length that is no number', bytes: good.replace('Host', 'Content-Length: +1\r\nHost'), status: 400 },
     { name: 'a chunked body of a page', bytes: chunked(origin), status: 411 },

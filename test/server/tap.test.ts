@@ -82,7 +82,7 @@ describe('what comes is what goes', () => {
 
   test('a word without a line end waits a moment, and passes', async () => {
     const target = await startTarget((socket) => socket.once('data', (bytes) => socket.end(bytes)))
-    const lab = await startLab({ targets: [target], limits: { wordTimeout: 20 } })
+    const lab = await startLab({ targets: [target], limits: { wordTimeoutMs: 20 } })
     expect(await answerTo(tapPort(lab, 'target'), 'hello')).toBe('hello')
   })
 
@@ -162,8 +162,8 @@ test('a slow reader stops the writer: never more than 1 MiB waits in the tap', a
   let most = 0
   eventLog.observe({
     event: () => {},
-    // A record comes just before its bytes are written.
-    record: () =>
+    // A chunk is told just before its bytes are written.
+    chunk: () =>
       queueMicrotask(() => {
         for (const connection of connections.values()) most = Math.max(most, connection.backlog('s2c'))
       }),
@@ -221,7 +221,7 @@ describe('when something is missing', () => {
   })
 
   test('a client that says nothing to a WebSocket server is sent away', async () => {
-    const lab = await startLab({ limits: { headTimeout: 50 } })
+    const lab = await startLab({ limits: { headTimeoutMs: 50 } })
     const client = await Client.connect(tapPort(lab))
     expect((await client.readAll()).toString()).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/)
     const channel = await Client.connect(lab.port)
@@ -229,7 +229,7 @@ describe('when something is missing', () => {
   })
 
   test('a head that never ends is sent away, and so is one that is too long', async () => {
-    const lab = await startLab({ limits: { headTimeout: 50 } })
+    const lab = await startLab({ limits: { headTimeoutMs: 50 } })
     expect(await answerTo(tapPort(lab), 'GET / HTTP/1.1\r\nHost: ')).toMatch(/^HTTP\/1.1 408 /)
     const long = `GET / HTTP/1.1\r\nA: ${'b'.repeat(17_000)}\r\n`
     expect(await answerTo(tapPort(lab), long)).toMatch(/^HTTP\/1.1 431 /)
@@ -238,7 +238,7 @@ describe('when something is missing', () => {
 
   test('a connection on which nothing happens is closed, and the page is told why', async () => {
     const target = await startTarget((socket) => socket.resume())
-    const lab = await startLab({ targets: [target], limits: { idleTimeout: 50 } })
+    const lab = await startLab({ targets: [target], limits: { idleTimeoutMs: 50 } })
     const page = await Page.open(lab)
     await page.ask({ type: 'watch', target: 'target' })
     const client = await Client.connect(tapPort(lab, 'target'))
@@ -275,7 +275,10 @@ describe('when something is missing', () => {
 
 test('hostile bytes on every port do no harm', async () => {
   const target = await startTarget((socket) => socket.pipe(socket))
-  const lab = await startLab({ targets: [target], limits: { headTimeout: 200, wordTimeout: 10, lingerTimeout: 200 } })
+  const lab = await startLab({
+    targets: [target],
+    limits: { headTimeoutMs: 200, wordTimeoutMs: 10, lingerTimeoutMs: 200 },
+  })
   const ports = [lab.port, tapPort(lab), tapPort(lab, 'target')]
   const beginnings = [
     '',

@@ -1,5 +1,5 @@
 import { constants, deflateRawSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { checkDeflate, deflateAgreement, Inflater, inflateRaw } from '../../workbook/wire/websocket/deflate.ts'
 import { parseExtensions } from '../../workbook/wire/websocket/extensions.ts'
 import { readInflated } from '../../workbook/wire/websocket/message.ts'
@@ -89,6 +89,41 @@ describe('what cannot be inflated', () => {
     })
   })
 
+  test('of a bomb, what is inflated is bounded by the limit, not by the bomb', async () => {
+    const bomb = bombOf(128)
+    const limit = 4 * 1024 * 1024
+    let written = 0
+    let inflated = 0
+    // Makes all that comes out of a write at once, as Chromium does.
+    vi.stubGlobal(
+      'DecompressionStream',
+      class extends TransformStream<Uint8Array, Uint8Array> {
+        constructor() {
+          super({
+            transform(slice, controller) {
+              written += slice.length
+              inflated += slice.length * 1032
+              controller.enqueue(new Uint8Array(slice.length * 1032))
+            },
+          })
+        }
+      },
+    )
+    onTestFinished(() => void vi.unstubAllGlobals())
+    expect(await inflateRaw(bomb, limit)).toEqual({
+      error: expect.stringMatching(/^more than 4194304 bytes come out of \d+$/),
+    })
+    expect(inflated).toBeLessThan(2 * limit)
+    expect(written).toBeLessThan(bomb.length / 15)
+  })
+
+  test('of a bomb, Node takes no more than what waits in front of zlib', async () => {
+    const bomb = new Watched(bombOf(128))
+    expect(await inflateRaw(bomb, 1024 * 1024)).toHaveProperty('error')
+    expect(bomb.taken).toBeLessThan(64 * 1024)
+    expect(bomb.length).toBeGreaterThan(120 * 1024)
+  })
+
   test('garbage', async () => {
     expect(await new Inflater(true).inflate(bytes('ffffffff'))).toEqual({
       error: expect.stringContaining('cannot be inflated'),
@@ -143,3 +178,20 @@ describe('what was agreed on', () => {
     expect(problems.map(({ text: said }) => said)).toEqual(found)
   })
 })
+
+/** A stream that becomes so many MiB of zeros; its blocks are all the same. */
+function bombOf(mebibytes: number): Buffer {
+  const block = deflateRawSync(Buffer.alloc(2 ** 20), { finishFlush: constants.Z_SYNC_FLUSH })
+  return Buffer.concat(Array(mebibytes).fill(block))
+}
+
+/** Bytes that count how many of them were asked for. */
+class Watched extends Uint8Array {
+  taken = 0
+
+  override slice(start = 0, end = this.length): Uint8Array<ArrayBuffer> {
+    const part = new Uint8Array(this.buffer, this.byteOffset, this.length).slice(start, end)
+    this.taken += part.length
+    return part
+  }
+}

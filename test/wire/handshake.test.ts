@@ -141,9 +141,18 @@ describe('heads', () => {
   test.each([
     { name: 'a line without a colon', wire: 'GET / HTTP/1.1\r\nHost\r\n\r\n' },
     { name: 'a space before the colon', wire: 'GET / HTTP/1.1\r\nHost : x\r\n\r\n' },
+    { name: 'a lone CR in a value', wire: 'GET / HTTP/1.1\r\nHost: x\ry\r\n\r\n' },
+    { name: 'a NUL in a value', wire: 'GET / HTTP/1.1\r\nHost: x\0\r\n\r\n' },
+    { name: 'a folded line', wire: 'GET / HTTP/1.1\r\nHost: x\r\n y\r\n\r\n' },
     { name: 'bare line feeds', wire: 'GET / HTTP/1.1\nHost: x\n\n' },
   ])('$name is a problem', ({ wire }) => {
     expect(parseHead(text(wire))!.problems.length).toBeGreaterThan(0)
+  })
+
+  test('a value goes without SP and HTAB around it, and with any other sign', () => {
+    const parsed = parseHead(text('HTTP/1.1 200\r\nA:\t \u00a0b \t\r\nC:\r\n\r\n'))!
+    expect(parsed.headers.map(({ value }) => value)).toEqual(['Â\u00a0b', ''])
+    expect(parsed.problems).toEqual([])
   })
 
   test.each(['', 'hello\r\n\r\n', 'GET /\r\n\r\n', 'HTTP/1.1 2000 x\r\n\r\n'])('%j is none', (wire) => {

@@ -5,7 +5,7 @@ import type { Chunk } from '../../workbook/wire/model/chunk.ts'
 
 const chunk: Chunk = { connection: 258, direction: 's2c', sequence: 3, time: 1.5, bytes: new Uint8Array([0xca, 0xfe]) }
 
-describe('a record', () => {
+describe('a mirror chunk', () => {
   test.each([
     { name: 'server to client', chunk, flags: '01' },
     { name: 'client to server', chunk: { ...chunk, direction: 'c2s' as const }, flags: '00' },
@@ -34,24 +34,24 @@ describe('a record', () => {
 
   test('keeps what the bytes were, whatever happens to the buffer afterwards', () => {
     const bytes = new Uint8Array([1, 2, 3])
-    const record = encodeMirrorChunk({ ...chunk, bytes })
+    const message = encodeMirrorChunk({ ...chunk, bytes })
     bytes.fill(0)
-    expect([...decodeMirrorChunk(record).bytes]).toEqual([1, 2, 3])
+    expect([...decodeMirrorChunk(message).bytes]).toEqual([1, 2, 3])
   })
 
   test('is read inside a larger buffer', () => {
-    const record = encodeMirrorChunk(chunk)
-    const larger = new Uint8Array(record.length + 9)
-    larger.set(record, 5)
-    expect(decodeMirrorChunk(larger.subarray(5, 5 + record.length))).toEqual(chunk)
+    const message = encodeMirrorChunk(chunk)
+    const larger = new Uint8Array(message.length + 9)
+    larger.set(message, 5)
+    expect(decodeMirrorChunk(larger.subarray(5, 5 + message.length))).toEqual(chunk)
   })
 
   test('that is cut anywhere is refused with both lengths', () => {
-    const record = encodeMirrorChunk(chunk)
-    for (let length = 0; length < record.length; length++) {
-      const want = length < mirrorHeaderLength ? `at least ${mirrorHeaderLength}` : `${record.length}`
-      const sentence = `record: expected ${want} bytes, received ${length}`
-      expect(() => decodeMirrorChunk(record.subarray(0, length))).toThrow(sentence)
+    const message = encodeMirrorChunk(chunk)
+    for (let length = 0; length < message.length; length++) {
+      const want = length < mirrorHeaderLength ? `at least ${mirrorHeaderLength}` : `${message.length}`
+      const sentence = `mirror chunk: expected ${want} bytes, received ${length}`
+      expect(() => decodeMirrorChunk(message.subarray(0, length))).toThrow(sentence)
     }
   })
 })

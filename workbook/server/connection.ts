@@ -5,13 +5,13 @@ import type { EventLog } from './event-log.ts'
 
 export interface ConnectionOptions {
   number: number
-  /** id of the target */
+  /** the id of its target */
   target: string
   by: 'program' | 'page'
   eventLog: EventLog
-  /** milliseconds */
-  idleTimeout: number
-  /** when both directions are over and both sockets closed */
+  /** silence after which it is closed, in milliseconds */
+  idleTimeoutMs: number
+  /** Hears that both directions are over and both sockets closed. */
   onClose(): void
 }
 
@@ -45,7 +45,7 @@ export class Connection {
     })
   }
 
-  /** bytes that the socket at the end of a direction has not taken yet */
+  /** How much the socket at the end of a direction has not taken yet, in bytes. */
   backlog(direction: Direction): number {
     return this.#to[direction]?.writableLength ?? 0
   }
@@ -61,7 +61,7 @@ export class Connection {
     this.#open++
     const back = direction === 'c2s' ? 's2c' : 'c2s'
     socket.setNoDelay(true)
-    socket.setTimeout(this.#options.idleTimeout, () => this.#idle())
+    socket.setTimeout(this.#options.idleTimeoutMs, () => this.#idle())
     socket.on('error', () => this.reset(back))
     socket.on('close', () => this.#socketClosed(back))
   }
@@ -88,7 +88,7 @@ export class Connection {
     return this.#to[direction]?.write(bytes) ?? true
   }
 
-  /** Copies FIN. */
+  /** Copies FIN: the source of the direction has said everything. */
   end(direction: Direction): void {
     if (this.#ended.has(direction)) return
     this.#ended.add(direction)
@@ -96,7 +96,7 @@ export class Connection {
     this.#to[direction]?.end()
   }
 
-  /** RST to both ends. @param direction whose source reset the connection */
+  /** Sends RST to both ends. @param direction whose source reset the connection */
   reset(direction: Direction): void {
     if (this.#ended.size < 2) this.#record(direction, empty, 'rst')
     this.#ended.add('c2s').add('s2c')
@@ -113,7 +113,9 @@ export class Connection {
   }
 
   #idle(): void {
-    this.destroy(`Nothing was sent for ${this.#options.idleTimeout / 1000} seconds, so the tap closed the connection.`)
+    this.destroy(
+      `Nothing was sent for ${this.#options.idleTimeoutMs / 1000} seconds, so the tap closed the connection.`,
+    )
   }
 
   #socketClosed(back: Direction): void {

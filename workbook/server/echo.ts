@@ -13,16 +13,16 @@ export interface EchoOptions {
   limits: Limits
 }
 
-/** A server to watch that is there without a lab. */
+/** A server that can be watched without a lab. */
 export interface BuiltIn {
-  /** on 127.0.0.1, any free one */
+  /** a free one of 127.0.0.1 */
   port: number
-  /** @param port of the tap in front of it */
+  /** Tells where the tap in front of it listens: a Host names that port. */
   tappedOn(port: number): void
   close(): Promise<void>
 }
 
-/** A WebSocket echo that takes any subprotocol. It answers only what came through its tap: its own port has no gate. */
+/** A WebSocket echo that takes any subprotocol. It answers only what came through its tap: its own port has no guard of its own. */
 export async function startEcho({ deflate, origins, limits }: EchoOptions): Promise<BuiltIn> {
   const http = createServer({ maxHeaderSize: limits.headBytes }, (_, response) => response.writeHead(426).end())
   const port = await listenNear(http, 0, 0)
@@ -74,7 +74,7 @@ export async function startSilence(): Promise<BuiltIn> {
   }
 }
 
-/** Sends every message back. Stops reading while more than `backlog` bytes wait for a client that does not read. */
+/** Sends every message of a client back. Stops reading while more than `backlog` bytes wait for a client that does not read. */
 function echo(socket: WebSocket, backlog: number): void {
   socket.on('error', () => {}) // a broken frame: ws has answered with its close code
   socket.on('message', (data, binary) => {

@@ -7,8 +7,8 @@ import { RingBuffer } from './ring-buffer.ts'
 export interface Observer {
   /** about the lab server as a whole, or about one target */
   event(event: MirrorEvent): void
-  /** one chunk of a target (workbook/wire/formats/mirror-chunk.ts); belongs to the log and is not changed */
-  record(target: string, record: Uint8Array): void
+  /** one chunk of a target, encoded (workbook/wire/formats/mirror-chunk.ts); belongs to the log and is not changed */
+  chunk(target: string, encoded: Uint8Array): void
 }
 
 type Opened = Extract<MirrorEvent, { type: 'opened' }>
@@ -18,23 +18,24 @@ type Closed = Extract<MirrorEvent, { type: 'closed' }>
 export class EventLog {
   readonly #limits: Limits
   readonly #observers = new Set<Observer>()
-  readonly #rings = new Map<string, RingBuffer>()
-  /** by number of the connection; forgotten with its last record */
+  readonly #buffers = new Map<string, RingBuffer>()
+  /** connections by number; each is forgotten with its last chunk */
   readonly #connections = new Map<number, { opened: Opened; closed?: Closed }>()
 
   constructor(limits: Limits) {
     this.#limits = limits
   }
 
-  /** @returns what ends it */
+  /** Adds an observer. @returns what removes it */
   observe(observer: Observer): () => void {
     this.#observers.add(observer)
     return () => this.#observers.delete(observer)
   }
 
+  /** Tells an event to the observers, and remembers which connections there are. */
   tell(event: MirrorEvent): void {
     if (event.type === 'opened') {
-      if (this.#connections.size > this.#limits.ringChunks) this.#forgetConnections()
+      if (this.#connections.size > this.#limits.keptChunks) this.#forgetConnections()
       this.#connections.set(event.connection, { opened: event })
     }
     if (event.type === 'closed') {
@@ -44,34 +45,35 @@ export class EventLog {
     for (const observer of this.#observers) observer.event(event)
   }
 
-  record(target: string, record: Uint8Array): void {
-    this.#ring(target).push(record)
-    for (const observer of this.#observers) observer.record(target, record)
+  /** Keeps a chunk of a target, encoded, and tells it to the observers. */
+  record(target: string, encoded: Uint8Array): void {
+    this.#buffer(target).push(encoded)
+    for (const observer of this.#observers) observer.chunk(target, encoded)
   }
 
   /** Tells one observer what is remembered of a target. */
   replay(target: string, observer: Observer): void {
-    const ring = this.#ring(target)
+    const buffer = this.#buffer(target)
     this.#forgetConnections()
     const connections = [...this.#connections.values()].filter(({ opened }) => opened.target === target)
 
-    observer.event({ type: 'watching', target, forgotten: ring.forgotten })
+    observer.event({ type: 'watching', target, forgotten: buffer.forgotten })
     for (const { opened } of connections) observer.event(opened)
-    for (const record of ring.records()) observer.record(target, record)
+    for (const encoded of buffer.chunks()) observer.chunk(target, encoded)
     for (const { closed } of connections) if (closed) observer.event(closed)
   }
 
   #forgetConnections(): void {
-    const records = [...this.#rings.values()].flatMap((ring) => ring.records())
-    const remembered = new Set(records.map((record) => decodeMirrorChunk(record).connection))
+    const chunks = [...this.#buffers.values()].flatMap((buffer) => buffer.chunks())
+    const remembered = new Set(chunks.map((encoded) => decodeMirrorChunk(encoded).connection))
     for (const [number, { closed }] of this.#connections) {
       if (closed && !remembered.has(number)) this.#connections.delete(number)
     }
   }
 
-  #ring(target: string): RingBuffer {
-    const ring = this.#rings.get(target) ?? new RingBuffer(this.#limits.ringChunks, this.#limits.ringBytes)
-    this.#rings.set(target, ring)
-    return ring
+  #buffer(target: string): RingBuffer {
+    const buffer = this.#buffers.get(target) ?? new RingBuffer(this.#limits.keptChunks, this.#limits.keptBytes)
+    this.#buffers.set(target, buffer)
+    return buffer
   }
 }

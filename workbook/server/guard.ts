@@ -70,7 +70,7 @@ export function protocolsOf(headers: readonly string[]): string[] {
   return valuesOf(headers, 'sec-websocket-protocol').flatMap((value) => value.split(',').map((name) => name.trim()))
 }
 
-/** All values of one header. @param name in lower case */
+/** The values of one header, in order. @param name in lower case */
 export function valuesOf(headers: readonly string[], name: string): string[] {
   return headers.filter((_, i) => i % 2 === 1 && headers[i - 1]?.toLowerCase() === name)
 }

@@ -8,6 +8,7 @@ const host = '127.0.0.1'
  *
  * @param attempts how many ports are tried before any free one is taken
  * @returns the port
+ * @throws {Error} one sentence, when there is no free port; the system's own error, when it may not listen at all
  */
 export async function listenNear(server: Server, port: number, attempts: number): Promise<number> {
   for (let i = 0; i < attempts && port + i <= 65535; i++) {
@@ -17,7 +18,7 @@ export async function listenNear(server: Server, port: number, attempts: number)
   return portOf(server)
 }
 
-/** @returns whether the port could be had */
+/** Tries one port. @returns whether it could be had */
 async function listenOn(server: Server, port: number): Promise<boolean> {
   try {
     server.listen(port, host)

@@ -27,7 +27,7 @@ try {
   process.exitCode = 1
 }
 
-/** @throws {Error} one sentence */
+/** The port that a text names. @throws {Error} one sentence */
 function portOf(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65535) return port

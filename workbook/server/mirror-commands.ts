@@ -1,11 +1,16 @@
+import { fromBase64 } from '../wire/bytes/base64.ts'
 import type { MirrorCommand, RawBytes } from '../wire/formats/mirror-messages.ts'
+import { shortJson } from '../wire/formats/short-json.ts'
 import type { Direction } from '../wire/model/chunk.ts'
 import type { Limits } from './limits.ts'
+
+/** So much of a wrong value stands in the sentence, in characters. */
+const maxShown = 60
 
 /** A command of a page as it arrived: an object whose members are not known yet. */
 export type RawCommand = { id: number } & Record<string, unknown>
 
-/** @throws {Error} one sentence, when the text is no JSON object with a numeric `id` */
+/** Reads a command as far as its `id`. @throws {Error} one sentence, when the text is no JSON object with a numeric `id` */
 export function parseJson(text: string): RawCommand {
   let value: unknown
   try {
@@ -38,7 +43,7 @@ export function parseCommand(raw: RawCommand, limits: Limits): MirrorCommand {
       return { id, type, connection: wholeNumber(raw, 'connection', 2 ** 32 - 1) }
     default:
       throw new Error(
-        `type: expected watch, unwatch, targets, open, send, serverSend, cut or reset, received ${shown(type)}.`,
+        `type: expected watch, unwatch, targets, open, send, serverSend, cut or reset, received ${shortJson(type, maxShown)}.`,
       )
   }
 }
@@ -49,11 +54,11 @@ function rawBytes(raw: RawCommand, limits: Limits): RawBytes {
   if (length > limits.sendBytes) {
     throw new Error(`data: expected at most ${limits.sendBytes} bytes, received more.`)
   }
-  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(data)) {
+  if (!fromBase64(data)) {
     throw new Error('data: expected base64, padded to a multiple of 4 (RFC 4648 §4).')
   }
   const connection = wholeNumber(raw, 'connection', 2 ** 32 - 1)
-  const delay = raw.delay === undefined ? 20 : wholeNumber(raw, 'delay', limits.sendDelay)
+  const delay = raw.delay === undefined ? 20 : wholeNumber(raw, 'delay', limits.sendDelayMs)
   return { connection, data, cuts: cutsOf(raw, length, limits), delay }
 }
 
@@ -65,7 +70,9 @@ function cutsOf(raw: RawCommand, length: number, limits: Limits): number[] {
   for (const [i, cut] of cuts.entries()) {
     const least = i === 0 ? 1 : cuts[i - 1] + 1
     if (!Number.isInteger(cut) || cut < least || cut >= length) {
-      throw new Error(`cuts: expected ascending offsets inside the ${length} bytes, received ${shown(cut)}.`)
+      throw new Error(
+        `cuts: expected ascending offsets inside the ${length} bytes, received ${shortJson(cut, maxShown)}.`,
+      )
     }
   }
   return cuts
@@ -73,14 +80,14 @@ function cutsOf(raw: RawCommand, length: number, limits: Limits): number[] {
 
 function textOf(raw: RawCommand, name: string): string {
   const value = raw[name]
-  if (typeof value !== 'string') throw new Error(`${name}: expected text, received ${shown(value)}.`)
+  if (typeof value !== 'string') throw new Error(`${name}: expected text, received ${shortJson(value, maxShown)}.`)
   return value
 }
 
 function wholeNumber(raw: RawCommand, name: string, most: number): number {
   const value = raw[name]
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > most) {
-    throw new Error(`${name}: expected a whole number from 0 to ${most}, received ${shown(value)}.`)
+    throw new Error(`${name}: expected a whole number from 0 to ${most}, received ${shortJson(value, maxShown)}.`)
   }
   return value
 }
@@ -88,9 +95,5 @@ function wholeNumber(raw: RawCommand, name: string, most: number): number {
 function directionOf(raw: RawCommand): Direction {
   const { direction } = raw
   if (direction === 'c2s' || direction === 's2c') return direction
-  throw new Error(`direction: expected c2s or s2c, received ${shown(direction)}.`)
-}
-
-function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 60)
+  throw new Error(`direction: expected c2s or s2c, received ${shortJson(direction, maxShown)}.`)
 }

@@ -10,7 +10,7 @@ import { piecesOf, sendPieces } from './raw-send.ts'
 import type { Tap } from './tap.ts'
 
 export interface MirrorContext {
-  /** by id of the target */
+  /** the taps by id of their target */
   taps: ReadonlyMap<string, Tap>
   connections: ReadonlyMap<number, Connection>
   eventLog: EventLog
@@ -20,7 +20,7 @@ export interface MirrorContext {
   probe(): Promise<void>
 }
 
-/** One page on the mirror: tells it what it watches, and does what it asks, until it leaves. */
+/** Serves one page on the mirror: tells it what it watches, and does what it asks, until it leaves. */
 export function serveMirror(socket: WebSocket, context: MirrorContext): void {
   const page = new Page(socket, context)
   socket.on('message', (data, binary) => void page.receive(data, binary))
@@ -28,11 +28,13 @@ export function serveMirror(socket: WebSocket, context: MirrorContext): void {
   void page.welcome()
 }
 
+/** One page on the mirror, from its first command to its end. */
 class Page {
   readonly #context: MirrorContext
   readonly #observer: PageObserver
   readonly #stopObserving: () => void
   readonly #left = new AbortController()
+  /** the connections that this page has opened */
   readonly #own = new Set<Connection>()
   /** `open` commands under way: they count as connections already */
   #opening = 0
@@ -127,7 +129,7 @@ class Page {
     const queue = `${number} ${direction}`
     const before = this.#sends.get(queue) ?? Promise.resolve()
     const sent = before.then(() => sendPieces(connection, direction, pieces, delay ?? 20, limits, this.#left.signal))
-    const settled = sent.catch(() => {})
+    const settled = sent.catch(() => {}) // whoever asked is told; the next send only waits for its turn
     this.#sends.set(queue, settled)
     void settled.then(() => {
       if (this.#sends.get(queue) === settled) this.#sends.delete(queue)

@@ -4,7 +4,7 @@ import type { Observer } from './event-log.ts'
 import type { Limits } from './limits.ts'
 
 /**
- * Tells a page what it watches. A page that stalls costs bounded memory: past the backlog records are left out, and
+ * Tells a page what it watches. A page that stalls costs bounded memory: past the backlog chunks are left out, and
  * counted; it is told the count when it reads again.
  */
 export class PageObserver implements Observer {
@@ -18,6 +18,7 @@ export class PageObserver implements Observer {
     this.#limits = limits
   }
 
+  /** From now on the page is told of this target. */
   watch(target: string): void {
     this.#watched.add(target)
   }
@@ -26,22 +27,24 @@ export class PageObserver implements Observer {
     this.#watched.delete(target)
   }
 
+  /** Sends what concerns all pages, or a target that this one watches. */
   event(event: MirrorEvent): void {
     const concerns = 'target' in event && event.target !== undefined && event.type !== 'watching'
     if (!concerns || this.#watched.has(event.target!)) this.send(event)
   }
 
+  /** Sends an event, or ends the channel of a page that has long stopped reading. */
   send(event: MirrorEvent): void {
     // Events are small; a page with twice the backlog of them has long stopped reading.
     if (this.#socket.bufferedAmount > 2 * this.#limits.backlogBytes) this.#socket.terminate()
     else this.#socket.send(JSON.stringify(event), this.#sent)
   }
 
-  record(target: string, record: Uint8Array): void {
+  chunk(target: string, encoded: Uint8Array): void {
     if (!this.#watched.has(target)) return
-    if (this.#socket.bufferedAmount <= this.#limits.backlogBytes) return this.#socket.send(record, this.#sent)
+    if (this.#socket.bufferedAmount <= this.#limits.backlogBytes) return this.#socket.send(encoded, this.#sent)
     const dropped = this.#dropped.get(target) ?? { chunks: 0, bytes: 0 }
-    this.#dropped.set(target, { chunks: dropped.chunks + 1, bytes: dropped.bytes + record.length })
+    this.#dropped.set(target, { chunks: dropped.chunks + 1, bytes: dropped.bytes + encoded.length })
   }
 
   #sent = (): void => {

@@ -1,19 +1,20 @@
 import type { Socket } from 'node:net'
 import type { Connection } from './connection.ts'
-import { plainAnswer } from './head.ts'
 import type { Limits } from './limits.ts'
+import { plainAnswer } from './plain-answer.ts'
 import type { FilterResult, RequestFilter } from './request-filter.ts'
 
 export interface PendingClientOptions {
-  /** false where a server may speak first: then it is connected at once, and a silent client is no fault */
+  /** whether the client speaks first; false where a server may speak first: then it is connected at once, and a silent client is no fault */
   speaksFirst: boolean
   limits: Limits
   /** Connects the client to the server. @throws {Error} one sentence */
   open(): Promise<Connection>
+  /** Hears that the client was answered in place of the server. */
   refused(status: number, why: string): void
 }
 
-/** A client of a tap, from its first byte on: what the gate passes goes to the server, which is connected only then. */
+/** A client of a tap, from its first byte on: what the filter passes goes to the server, which is connected only then. */
 export class PendingClient {
   readonly #client: Socket
   readonly #filter: RequestFilter
@@ -27,25 +28,25 @@ export class PendingClient {
   #timer: NodeJS.Timeout | undefined
   #timerIsFor: 'word' | 'head' | undefined
 
-  constructor(client: Socket, gate: RequestFilter, options: PendingClientOptions) {
+  constructor(client: Socket, filter: RequestFilter, options: PendingClientOptions) {
     this.#client = client
-    this.#filter = gate
+    this.#filter = filter
     this.#options = options
     client.on('error', () => {}) // 'close' follows, and so does the connection's own listener
     client.on('close', () => clearTimeout(this.#timer))
     client.on('data', (bytes: Buffer) => {
-      if (!this.#answered) this.#follow(gate.push(bytes))
+      if (!this.#answered) this.#follow(filter.push(bytes))
     })
     client.on('end', () => this.#ended())
     if (options.speaksFirst) this.#setTimer()
     else void this.#connect([])
   }
 
-  #follow(passage: FilterResult): void {
-    if ('refused' in passage) return this.#refuse(passage.refused.status, passage.refused.why)
+  #follow(result: FilterResult): void {
+    if ('refused' in result) return this.#refuse(result.refused.status, result.refused.why)
     this.#setTimer()
-    if (this.#connection) this.#write(this.#connection, passage.pass)
-    else if (passage.pass.length > 0) void this.#connect(passage.pass)
+    if (this.#connection) this.#write(this.#connection, result.pass)
+    else if (result.pass.length > 0) void this.#connect(result.pass)
   }
 
   async #connect(pieces: Buffer[]): Promise<void> {
@@ -91,13 +92,13 @@ export class PendingClient {
   /** Answers and leaves, but reads on for a moment: closing over unread bytes would reset the answer away. */
   #answer(status: number, sentence: string): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#client.destroy(), this.#options.limits.lingerTimeout)
+    this.#timer = setTimeout(() => this.#client.destroy(), this.#options.limits.lingerTimeoutMs)
     this.#answered = true
     this.#client.resume()
     this.#client.end(plainAnswer(status, sentence))
   }
 
-  /** Bytes are not held for ever. */
+  /** Sees to it that bytes are not held for ever. */
   #setTimer(): void {
     const { undecided, holding } = this.#filter
     const { speaksFirst, limits } = this.#options
@@ -105,10 +106,13 @@ export class PendingClient {
     if (needed === this.#timerIsFor) return
     clearTimeout(this.#timer)
     this.#timerIsFor = needed || undefined
-    if (needed === 'word') this.#timer = setTimeout(() => this.#follow(this.#filter.open()), limits.wordTimeout)
+    if (needed === 'word') this.#timer = setTimeout(() => this.#follow(this.#filter.open()), limits.wordTimeoutMs)
     if (needed === 'head') {
-      const seconds = limits.headTimeout / 1000
-      this.#timer = setTimeout(() => this.#refuse(408, `Head: expected within ${seconds} seconds.`), limits.headTimeout)
+      const seconds = limits.headTimeoutMs / 1000
+      this.#timer = setTimeout(
+        () => this.#refuse(408, `Head: expected within ${seconds} seconds.`),
+        limits.headTimeoutMs,
+      )
     }
   }
 }

@@ -1,5 +1,6 @@
+import { isReadable, parseHead } from '../wire/http/head.ts'
+import { FirstLine, HeadEnd } from '../wire/http/head-stream.ts'
 import { guard, type Rules, valuesOf } from './guard.ts'
-import { headEnd, parseHead, speaksHttp } from './head.ts'
 
 export interface FilterRefusal {
   status: 400 | 401 | 403 | 408 | 411 | 431
@@ -16,18 +17,23 @@ export type FilterResult = { pass: Buffer[] } | { refused: FilterRefusal }
  */
 export class RequestFilter {
   readonly #rules: Rules
-  readonly #headBytes: number
+  readonly #maxHeadBytes: number
   #state: 'first' | 'head' | 'open' = 'first'
+  /** the pieces that wait for what the guard says, as they came */
   #held: Buffer[] = []
-  /** what the guard has not looked at: the beginning of a head, or what follows one */
-  #unread = Buffer.alloc(0)
+  readonly #firstLine = new FirstLine()
+  /** the head that is arriving */
+  #head: Buffer[] = []
+  #headLength = 0
+  #headEnd = new HeadEnd()
   #http = false
   /** bytes of a request's body that are still to come */
   #body = 0
 
-  constructor(rules: Rules, headBytes: number) {
+  /** @param maxHeadBytes the longest head that is let through, in bytes */
+  constructor(rules: Rules, maxHeadBytes: number) {
     this.#rules = rules
-    this.#headBytes = headBytes
+    this.#maxHeadBytes = maxHeadBytes
   }
 
   /** Whether the bytes so far may or may not be HTTP; none came, or less than a line. */
@@ -45,36 +51,40 @@ export class RequestFilter {
     return this.#http
   }
 
+  /** Takes the next bytes of the client. Each is looked at once, however they are cut. */
   push(chunk: Buffer): FilterResult {
     this.#held.push(chunk)
-    if (this.#isOpen()) return this.#release()
-    this.#unread = Buffer.concat([this.#unread, chunk])
-
-    for (;;) {
-      const body = Math.min(this.#body, this.#unread.length)
-      this.#unread = this.#unread.subarray(body)
+    let rest = chunk
+    while (!this.#isOpen()) {
+      const body = Math.min(this.#body, rest.length)
       this.#body -= body
-      if (this.#unread.length === 0) return this.#release()
+      rest = rest.subarray(body)
+      if (rest.length === 0) break
 
-      if (this.#state === 'first' && speaksHttp(this.#unread) === 'no') return this.open()
-      const end = headEnd(this.#unread)
-      if ((end ?? this.#unread.length) > this.#headBytes) {
-        return refuse(431, `Head: expected at most ${this.#headBytes} bytes.`)
+      const end = this.#headEnd.push(rest)
+      if (this.#state === 'first') {
+        const speaks = this.#firstLine.push(rest)
+        if (speaks === 'no') return this.open()
+        if (speaks === 'yes') this.#state = 'head'
       }
-      if (this.#state === 'first' && speaksHttp(this.#unread) === 'yes') this.#state = 'head'
+      const part = rest.subarray(0, end)
+      this.#head.push(part)
+      this.#headLength += part.length
+      if (this.#headLength > this.#maxHeadBytes) {
+        return { refused: { status: 431, why: `Head: expected at most ${this.#maxHeadBytes} bytes.` } }
+      }
       if (end === undefined) return { pass: [] }
-
-      const refused = this.#read(this.#unread.subarray(0, end))
+      const refused = this.#read(this.#takeHead())
       if (refused) return { refused }
-      this.#unread = this.#unread.subarray(end)
-      if (this.#isOpen()) return this.open()
+      rest = rest.subarray(end)
     }
+    return this.#release()
   }
 
   /** From now on everything passes. */
   open(): FilterResult {
     this.#state = 'open'
-    this.#unread = Buffer.alloc(0)
+    this.#head = []
     return this.#release()
   }
 
@@ -82,20 +92,33 @@ export class RequestFilter {
     return this.#state === 'open'
   }
 
+  /** The bytes of the head that has ended; the next one begins. */
+  #takeHead(): Buffer {
+    const bytes = Buffer.concat(this.#head)
+    this.#head = []
+    this.#headLength = 0
+    this.#headEnd = new HeadEnd()
+    return bytes
+  }
+
+  /** Looks at one whole head. @returns why it is refused, or nothing when it may pass */
   #read(bytes: Buffer): FilterRefusal | undefined {
     const head = parseHead(bytes)
-    if (!head) return { status: 400, why: 'Head: expected a request line and headers (RFC 9112 §2.1).' }
-    const refused = guard(head.headers, this.#rules)
+    if (head?.type !== 'request' || !/^HTTP\/1\.[01]$/.test(head.version) || !isReadable(head)) {
+      return { status: 400, why: 'Head: expected a request line and headers (RFC 9112 §2.1).' }
+    }
+    const headers = head.headers.flatMap(({ name, value }) => [name, value])
+    const refused = guard(headers, this.#rules)
     if (refused) return refused
     this.#http = true
 
-    if (valuesOf(head.headers, 'upgrade').length > 0) this.#state = 'open'
-    if (valuesOf(head.headers, 'transfer-encoding').length > 0) {
+    if (valuesOf(headers, 'upgrade').length > 0) this.#state = 'open'
+    if (valuesOf(headers, 'transfer-encoding').length > 0) {
       // Browsers always send a length, so what follows cannot hide a request of a foreign page.
-      if (valuesOf(head.headers, 'origin').length > 0) return { status: 411, why: 'Body: expected a Content-Length.' }
+      if (valuesOf(headers, 'origin').length > 0) return { status: 411, why: 'Body: expected a Content-Length.' }
       this.#state = 'open'
     }
-    const lengths = valuesOf(head.headers, 'content-length')
+    const lengths = valuesOf(headers, 'content-length')
     if (lengths.length > 1 || !/^\d{0,15}$/.test(lengths[0] ?? '')) {
       return { status: 400, why: 'Content-Length: expected one number (RFC 9112 §6.3).' }
     }
@@ -107,8 +130,4 @@ export class RequestFilter {
     this.#held = []
     return { pass }
   }
-}
-
-function refuse(status: FilterRefusal['status'], why: string): FilterResult {
-  return { refused: { status, why } }
 }

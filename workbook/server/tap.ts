@@ -28,7 +28,12 @@ export class Tap {
   readonly #context: TapContext
   readonly #server: Server
 
-  /** @param port where the tap listens, the first one to try; 0 for any */
+  /**
+   * Listens in front of the server of a plan.
+   *
+   * @param port where the tap listens, the first one to try; 0 for any
+   * @throws {Error} one sentence, when there is no free port
+   */
   static async listen(plan: TargetPlan, port: number, context: TapContext): Promise<Tap> {
     const server = createServer({ allowHalfOpen: true })
     const tapPort = await listenNear(server, port, port === 0 ? 0 : 1)
@@ -65,7 +70,7 @@ export class Tap {
     return connection
   }
 
-  /** The sockets are closed by the lab server, which knows them all. */
+  /** Stops listening. The sockets are closed by the lab server, which knows them all. */
   close(): Promise<void> {
     return new Promise((resolve) => this.#server.close(() => resolve()))
   }
@@ -109,7 +114,7 @@ export class Tap {
       target: this.target.id,
       by,
       eventLog,
-      idleTimeout: limits.idleTimeout,
+      idleTimeoutMs: limits.idleTimeoutMs,
       onClose: () => connections.delete(number),
     })
     connections.set(number, connection)
@@ -120,7 +125,7 @@ export class Tap {
     return connect({ port: this.target.port, host: '127.0.0.1', allowHalfOpen: true })
   }
 
-  /** @throws {Error} one sentence, when the server does not listen */
+  /** Waits for the server to accept. @throws {Error} one sentence, when it does not listen */
   async #connected(upstream: Socket): Promise<void> {
     const listening = await isConnected(upstream)
     if (!listening && !upstream.errored) throw new Error('The client left before its server was connected.')

@@ -12,10 +12,11 @@ export function toBase64(bytes: Uint8Array): string {
   return text
 }
 
-/** @returns `undefined` when the text is not Base64 as `toBase64` writes it */
+/** The bytes of a text in Base64. @returns `undefined` when it is not as `toBase64` writes it */
 export function fromBase64(text: string): Uint8Array | undefined {
-  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) return undefined
-  const digits = text.replace(/=+$/, '')
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  const digits = text.slice(0, text.length - padding)
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*$/.test(digits)) return undefined
   const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4))
   for (let at = 0, group = 0; at < digits.length; at++) {
     group = ((group << 6) | alphabet.indexOf(digits[at]!)) & 0xffffff

@@ -71,16 +71,26 @@ function firstGap(offsets: string[], ends: number[], base: number): number {
 /** Reads pairs of digits until the rest of the line is their text. @returns where that does not work */
 function readRow(line: string, start: number, bytes: number[]): number | undefined {
   const row: number[] = []
-  for (let at = start; ; at += 2) {
-    const blanks = /^\s*/.exec(line.slice(at))![0].length
-    at += blanks
-    if (at === line.length || (blanks > 0 && isText(line.slice(at), row))) break
+  let visible = 0
+  let signs = line.slice(start).replace(/\s/g, '').length
+  for (let at = start; ; at += 2, signs -= 2) {
+    const from = at
+    while (at < line.length && /\s/.test(line[at]!)) at++
+    if (at === line.length || (at > from && mayBeText(signs, [row.length, visible]) && isText(line.slice(at), row)))
+      break
     const pair = line.slice(at, at + 2)
     if (!/^[0-9a-f]{2}$/i.test(pair)) return at
-    row.push(Number.parseInt(pair, 16))
+    const byte = Number.parseInt(pair, 16)
+    row.push(byte)
+    if (byte !== 0x20) visible++
   }
   bytes.push(...row)
   return undefined
+}
+
+/** Whether so many signs could be the text of so many bytes, alone or between two bars: looked at once in a row. */
+function mayBeText(signs: number, lengths: number[]): boolean {
+  return lengths.some((length) => signs === length || signs === length + 2)
 }
 
 /** Whether this is what the bytes look like as text; for some programs a blank is a sign that cannot be printed. */

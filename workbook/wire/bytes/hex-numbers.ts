@@ -3,9 +3,10 @@ import type { ParsedHex } from './parsed-hex.ts'
 /** Reads bytes that stand one after another, with or without a program around them. */
 export function readNumbers(text: string): ParsedHex {
   const part = bytesPart(text)
+  const readLine = isDecimal(part, text) ? readDecimals : readHex
   const bytes: number[] = []
   for (const [index, line] of part.split(/\r?\n/).entries()) {
-    const error = isDecimal(part, text) ? readDecimals(line, bytes) : readLine(line, bytes)
+    const error = readLine(line, bytes)
     if (error) return { error: error.text, line: index + 1, column: error.at + 1 }
   }
   return { bytes: Uint8Array.from(bytes) }
@@ -43,7 +44,7 @@ const blank = (text: string) => text.replace(/[^\r\n]/g, ' ')
 
 /** `[ 129, 133 ]`, as programs print bytes: numbers up to 255, not all of two digits. */
 function isDecimal(part: string, text: string): boolean {
-  const numbers = part.trim().split(/\s*,\s*/)
+  const numbers = part.split(',').map((number) => number.trim())
   if (!/[[{(]/.test(text) || !numbers.every((number) => /^\d{1,3}$/.test(number) && Number(number) < 256)) return false
   return /Uint8Array\(\d+\)/.test(text) || numbers.some((number) => number.length !== 2)
 }
@@ -62,7 +63,7 @@ function readDecimals(line: string, bytes: number[]): Wrong | undefined {
 /** Separators between bytes, and what may stand before the digits of one. */
 const token = /\s+|[,;:|[\](){}"'`_-]|0x[0-9a-f](?![0-9a-f])|0x|\\x|[0-9a-f]+|./gi
 
-function readLine(line: string, bytes: number[]): Wrong | undefined {
+function readHex(line: string, bytes: number[]): Wrong | undefined {
   for (const { 0: part, index: at } of line.matchAll(token)) {
     if (/^0x[0-9a-f]$/i.test(part)) bytes.push(Number(part))
     else if (/^(?:\s+|[,;:|[\](){}"'`_-]|0x|\\x)$/i.test(part)) continue

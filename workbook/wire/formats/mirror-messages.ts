@@ -1,7 +1,7 @@
 import type { Direction } from '../model/chunk.ts'
 
 // The mirror: what the lab server and a page say to each other. JSON text both ways, as below;
-// chunks come from the server as binary messages (record.ts).
+// chunks come from the server as binary messages (mirror-chunk.ts).
 
 /** Of the messages below. The page compares it with the one in `hello` and asks for a reload when they differ. */
 export const mirrorVersion = 1
@@ -49,7 +49,7 @@ export type MirrorEvent =
   | { type: 'closed'; target: string; connection: number; why?: string }
   /** the guard let no byte of it through */
   | { type: 'refused'; target: string; status: number; why: string }
-  /** this page was too slow: so many records of the target were left out */
+  /** this page was too slow: so many chunks of the target were left out */
   | { type: 'dropped'; target: string; chunks: number; bytes: number }
   /** the command with this `id` is carried out; `connection` after `open` */
   | { type: 'done'; id: number; connection?: number }

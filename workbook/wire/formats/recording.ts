@@ -1,5 +1,6 @@
 import { fromHex, toHex } from '../bytes/hex.ts'
 import type { Chunk } from '../model/chunk.ts'
+import { shortJson } from './short-json.ts'
 
 /** Connections that were recorded at a tap, and who spoke. */
 export interface Recording {
@@ -22,6 +23,9 @@ export type ParsedRecording = { recording: Recording } | { error: string }
 
 /** What a file may hold at most. */
 const limits = { connections: 64, chunks: 20_000, bytes: 16 * 1024 * 1024, text: 1000 }
+
+/** So much of a wrong value stands in the error, in characters. */
+const maxShown = 40
 
 /** The version of the format that this file reads and writes. */
 const version = 1
@@ -56,7 +60,8 @@ class Invalid extends Error {}
 
 function recordingOf(value: unknown): Recording {
   const file = objectOf(value, 'the file')
-  if (file.version !== version) throw new Invalid(`version: expected ${version}, received ${shown(file.version)}`)
+  if (file.version !== version)
+    throw new Invalid(`version: expected ${version}, received ${shortJson(file.version, maxShown)}`)
   const connections = arrayOf(file.connections, 'connections', limits.connections)
   let chunks = 0
   let bytes = 0
@@ -88,36 +93,34 @@ function openedOf(connection: unknown, place: string): number | undefined {
 
 function chunkOf(value: unknown, place: string, connection: number, sequence: number): Chunk {
   const { dir, t, hex, fin, rst } = objectOf(value, place)
-  if (dir !== 'c2s' && dir !== 's2c') throw new Invalid(`${place}.dir: expected c2s or s2c, received ${shown(dir)}`)
+  if (dir !== 'c2s' && dir !== 's2c')
+    throw new Invalid(`${place}.dir: expected c2s or s2c, received ${shortJson(dir, maxShown)}`)
   const time = timeOf(t, `${place}.t`)
   const end = fin === true ? 'fin' : rst === true ? 'rst' : undefined
   const bytes = end && hex === undefined ? new Uint8Array() : typeof hex === 'string' ? fromHex(hex) : undefined
-  if (!bytes) throw new Invalid(`${place}.hex: expected pairs of hex digits, received ${shown(hex)}`)
+  if (!bytes) throw new Invalid(`${place}.hex: expected pairs of hex digits, received ${shortJson(hex, maxShown)}`)
   return { connection, direction: dir, sequence, time, bytes, ...(end ? { end } : {}) }
 }
 
 function timeOf(value: unknown, place: string): number {
   if (typeof value === 'number' && value >= 0 && value < 1e12) return value
-  throw new Invalid(`${place}: expected milliseconds, received ${shown(value)}`)
+  throw new Invalid(`${place}: expected milliseconds, received ${shortJson(value, maxShown)}`)
 }
 
 function objectOf(value: unknown, place: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw new Invalid(`${place}: expected an object, received ${shown(value)}`)
+  throw new Invalid(`${place}: expected an object, received ${shortJson(value, maxShown)}`)
 }
 
 function arrayOf(value: unknown, place: string, limit: number): unknown[] {
-  if (!Array.isArray(value)) throw new Invalid(`${place}: expected a list, received ${shown(value)}`)
+  if (!Array.isArray(value)) throw new Invalid(`${place}: expected a list, received ${shortJson(value, maxShown)}`)
   if (value.length > limit) throw new Invalid(`${place}: expected at most ${limit}, received ${value.length}`)
   return value
 }
 
 function textOf(value: unknown, place: string): string {
   if (typeof value === 'string' && value.length <= limits.text) return value
-  throw new Invalid(`${place}: expected a text of at most ${limits.text} characters, received ${shown(value)}`)
-}
-
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing'
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text
+  throw new Invalid(
+    `${place}: expected a text of at most ${limits.text} characters, received ${shortJson(value, maxShown)}`,
+  )
 }

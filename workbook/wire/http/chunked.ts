@@ -23,7 +23,7 @@ export class ChunkedBody {
         this.#line += String.fromCharCode(bytes[at]!)
         if (this.#line.length > longestLine) return { count: at + 1, state: 'broken' }
       } else {
-        const line = this.#line.replace(/\r$/, '')
+        const line = this.#line.endsWith('\r') ? this.#line.slice(0, -1) : this.#line
         this.#line = ''
         if (this.#last && line === '') return { count: at + 1, state: 'ended' }
         if (!this.#last && !this.#readSize(line)) return { count: at + 1, state: 'broken' }
@@ -33,8 +33,8 @@ export class ChunkedBody {
   }
 
   #readSize(line: string): boolean {
-    const digits = /^[0-9a-f]{1,12}(?=\s*(?:;|$))/i.exec(line)?.[0]
-    if (digits === undefined) return false
+    const [digits = ''] = line.split(';', 1)
+    if (!/^[0-9a-f]{1,12}$/i.test(digits.trimEnd())) return false
     const size = Number.parseInt(digits, 16)
     this.#last = size === 0
     this.#left = size === 0 ? 0 : size + 2

@@ -4,6 +4,7 @@ import { BytesReader } from '../stream/bytes-reader.ts'
 import type { Reader, Step } from '../stream/reader.ts'
 import { cutShort } from './cut-short.ts'
 import { type Head, parseHead } from './head.ts'
+import { HeadEnd } from './head-stream.ts'
 
 /** A head that has not ended after so many bytes is shown as bytes. */
 const maxHeadBytes = 64 * 1024
@@ -17,8 +18,7 @@ interface HeadListener {
 export class HeadReader implements Reader {
   readonly cutShort = cutShort
   readonly #listener: HeadListener
-  /** length of the line that is arriving so far, in bytes */
-  #lineLength = 0
+  #end = new HeadEnd()
 
   constructor(listener: HeadListener) {
     this.#listener = listener
@@ -27,17 +27,9 @@ export class HeadReader implements Reader {
   read(stream: ByteStream): Step {
     const { bytes, at } = stream.slice()!
     const most = Math.min(bytes.length, at + maxHeadBytes - stream.unit.length)
-    let end = at
-    let hasEnded = false
-    while (end < most && !hasEnded) {
-      const byte = bytes[end++]!
-      if (byte === 0x0a) {
-        hasEnded = this.#lineLength === 0
-        this.#lineLength = 0
-      } else if (byte !== 0x0d) this.#lineLength++
-    }
-    stream.take(end - at)
-    if (hasEnded) return this.#finish(stream)
+    const end = this.#end.push(bytes.subarray(at, most))
+    stream.take(end ?? most - at)
+    if (end !== undefined) return this.#finish(stream)
     return stream.unit.length === maxHeadBytes ? this.#giveUp(stream) : {}
   }
 
@@ -46,6 +38,7 @@ export class HeadReader implements Reader {
   }
 
   #finish(stream: ByteStream): Step {
+    this.#end = new HeadEnd()
     const parts = stream.finish()
     // Its first line was recognised, so there is a head.
     const head = parseHead(parts.bytes)!
@@ -54,7 +47,7 @@ export class HeadReader implements Reader {
   }
 
   #giveUp(stream: ByteStream): Step {
-    this.#lineLength = 0
+    this.#end = new HeadEnd()
     const unit: Unit = { kind: 'bytes', ...stream.finish(), why: 'a head of 64 KiB that has not ended' }
     return { unit, next: new BytesReader('after a head of 64 KiB that had not ended') }
   }

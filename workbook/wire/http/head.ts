@@ -26,56 +26,104 @@ export type RequestHead = HeadParts & { type: 'request'; method: string; target:
 export type ResponseHead = HeadParts & { type: 'response'; status: number; reason: string }
 export type Head = RequestHead | ResponseHead
 
-const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) (HTTP\/\d\.\d)$/
-const statusLine = /^(HTTP\/\d\.\d) (\d{3})(?: (.*))?$/
-const fieldLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/
-
 /**
  * Parses the head of an HTTP/1.1 message, first line to empty line (RFC 9112 §2.1). Lines that break a rule are kept
- * as problems; the rest is read on.
+ * as problems; the rest is read on. Each byte is looked at a fixed number of times, whatever the head holds.
  *
  * @returns `undefined` when the first line is neither a request line nor a status line
  */
 export function parseHead(bytes: Uint8Array): Head | undefined {
   // One character per byte, so an index in the text is an offset in the bytes.
-  const text = latin1(bytes)
-  const [first = '', ...lines] = text.split(/\r?\n/)
-  const request = requestLine.exec(first)
-  const response = statusLine.exec(first)
-  if (!request && !response) return undefined
+  const [first, ...lines] = linesOf(latin1(bytes))
+  const start = requestLine(first.text) ?? statusLine(first.text)
+  if (!start) return undefined
 
   const headers: HttpHeader[] = []
   const problems: Problem[] = []
-  let start = lineEnd(text, first.length)
+  let bare = first.end === '\n'
   for (const line of lines) {
-    if (line === '') break
-    const match = fieldLine.exec(line)
-    if (match) headers.push(header(match[1]!, match[2]!, start, line.length))
-    else problems.push({ ...broken, field: 'header', text: `not a header line: ${JSON.stringify(line)}` })
-    start = lineEnd(text, start + line.length)
+    bare ||= line.end === '\n'
+    if (line.text === '') break
+    const header = fieldLine(line)
+    if (header) headers.push(header)
+    else problems.push({ ...broken, text: `not a header line: ${JSON.stringify(line.text)}` })
   }
-  if (/[^\r]\n/.test(text))
-    problems.push({ ...broken, field: 'header', text: 'a line ends with LF alone, not CRLF', rfc: 'RFC 9112 §2.2' })
-
-  const shared = { lineLength: first.length, headers, problems }
-  if (request) return { type: 'request', method: request[1]!, target: request[2]!, version: request[3]!, ...shared }
-  return {
-    type: 'response',
-    version: response![1]!,
-    status: Number(response![2]),
-    reason: response![3] ?? '',
-    ...shared,
-  }
+  if (bare) problems.push(bareLineFeed)
+  return { ...start, lineLength: first.text.length, headers, problems }
 }
 
-const broken = { severity: 'broken', rfc: 'RFC 9112 §5', answer: 400 } as const
+const broken = { field: 'header', severity: 'broken', rfc: 'RFC 9112 §5', answer: 400 } as const
+const bareLineFeed: Problem = { ...broken, text: 'a line ends with LF alone, not CRLF', rfc: 'RFC 9112 §2.2' }
 
-function header(name: string, value: string, start: number, length: number): HttpHeader {
-  return { name, lower: name.toLowerCase(), value, start, length }
+/** Whether every line is a header line. A recipient may let LF alone end one (RFC 9112 §2.2), so that is let pass. */
+export function isReadable(head: Head): boolean {
+  return head.problems.every((problem) => problem === bareLineFeed)
 }
 
-function lineEnd(text: string, at: number): number {
-  return text[at] === '\r' ? at + 2 : at + 1
+interface Line {
+  text: string
+  /** offset in the head, in bytes */
+  start: number
+  /** empty for what stands behind the last line end */
+  end: '\r\n' | '\n' | ''
+}
+
+function linesOf(text: string): [Line, ...Line[]] {
+  const lines: Line[] = []
+  let start = 0
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', start)) {
+    const crlf = at > start && text[at - 1] === '\r'
+    lines.push({ text: text.slice(start, crlf ? at - 1 : at), start, end: crlf ? '\r\n' : '\n' })
+    start = at + 1
+  }
+  const last: Line = { text: text.slice(start), start, end: '' }
+  return [lines[0] ?? last, ...lines.slice(1), ...(lines.length > 0 ? [last] : [])]
+}
+
+function requestLine(line: string) {
+  const [method = '', target = '', version = '', ...more] = line.split(' ')
+  if (more.length > 0 || !isToken(method) || !/^\S+$/.test(target) || !isVersion(version)) return undefined
+  return { type: 'request', method, target, version } as const
+}
+
+function statusLine(line: string) {
+  const [version, digits, reason] = [line.slice(0, 8), line.slice(9, 12), line.slice(13)]
+  const blanks = line[8] === ' ' && (line.length === 12 || line[12] === ' ')
+  if (!blanks || !isVersion(version) || !/^\d\d\d$/.test(digits) || reason.includes('\r')) return undefined
+  return { type: 'response', version, status: Number(digits), reason } as const
+}
+
+/** A name, a colon, and a value without the blanks around it (RFC 9112 §5.1); no control character but HTAB. */
+function fieldLine({ text, start }: Line): HttpHeader | undefined {
+  const colon = text.indexOf(':')
+  const name = text.slice(0, Math.max(0, colon))
+  const value = trimBlanks(text.slice(colon + 1))
+  if (!isToken(name) || hasControl(value)) return undefined
+  return { name, lower: name.toLowerCase(), value, start, length: text.length }
+}
+
+function isVersion(text: string): boolean {
+  return /^HTTP\/\d\.\d$/.test(text)
+}
+
+/** A token of RFC 9110 §5.6.2: what methods and names of headers are made of. */
+export function isToken(text: string): boolean {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)
+}
+
+/** RFC 9110 §5.5 */
+function hasControl(value: string): boolean {
+  return /[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)
+}
+
+/** The text without SP and HTAB at its ends; `trim` would take signs that HTTP does not know as blanks. */
+function trimBlanks(text: string): string {
+  const isBlank = (at: number) => text[at] === ' ' || text[at] === '\t'
+  let start = 0
+  let end = text.length
+  while (start < end && isBlank(start)) start++
+  while (end > start && isBlank(end - 1)) end--
+  return text.slice(start, end)
 }
 
 /** The value of a header; several lines of one name are one list (RFC 9110 §5.3). @param name in lower case */
@@ -87,7 +135,7 @@ export function headerValue(head: Head, name: string): string | undefined {
 /** Whether a comma-separated header holds a token, in any case: `Connection: keep-alive, Upgrade`. */
 export function hasToken(head: Head, name: string, token: string): boolean {
   const tokens = (headerValue(head, name) ?? '').toLowerCase().split(',')
-  return tokens.some((part) => part.trim() === token)
+  return tokens.some((part) => trimBlanks(part) === token)
 }
 
 /** Yields the parts of the first line, then one field a header line, in wire order. */
@@ -104,17 +152,18 @@ export function* headFields(head: Head): Generator<Field, void> {
           ['statusCode', String(head.status)],
           ['reasonPhrase', head.reason],
         ]
+  // The first problem of each name, looked up: a head may have thousands of lines, and as many problems.
+  const problems = new Map(head.problems.toReversed().map((problem) => [problem.field.toLowerCase(), problem]))
+  const mark = (field: Field): Field => {
+    const found = problems.get(field.name.toLowerCase())
+    return found ? { ...field, problem: found.text, rfc: found.rfc } : field
+  }
   let at = 0
   for (const [name, value] of parts) {
-    if (value !== '') yield mark(head, { name, start: at * 8, length: value.length * 8, value, rfc: 'RFC 9112 §3' })
+    if (value !== '') yield mark({ name, start: at * 8, length: value.length * 8, value, rfc: 'RFC 9112 §3' })
     at += value.length + 1
   }
   for (const { name, value, start, length } of head.headers) {
-    yield mark(head, { name, start: start * 8, length: length * 8, value, rfc: 'RFC 9112 §5' })
+    yield mark({ name, start: start * 8, length: length * 8, value, rfc: 'RFC 9112 §5' })
   }
-}
-
-function mark(head: Head, field: Field): Field {
-  const found = head.problems.find((problem) => problem.field.toLowerCase() === field.name.toLowerCase())
-  return found ? { ...field, problem: found.text, rfc: found.rfc } : field
 }

@@ -147,5 +147,7 @@ export function placeholders(data: unknown, depth = 0): number[] {
 
 function placeholder(data: object): number | undefined {
   const { _placeholder, num } = data as { _placeholder?: unknown; num?: unknown }
-  return _placeholder === true ? Number(num) : undefined
+  if (_placeholder !== true) return undefined
+  // A nested list would throw when it is made a number, and a text is none, whatever it says.
+  return typeof num === 'number' ? num : Number.NaN
 }

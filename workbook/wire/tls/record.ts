@@ -1,5 +1,4 @@
 import { BitReader, Truncated } from '../bytes/bits.ts'
-import { concat } from '../bytes/bytes.ts'
 import type { Field } from '../model/field.ts'
 import type { Problem } from '../model/problem.ts'
 import { type Hello, handshakeFields, readHello } from './hello.ts'
@@ -46,7 +45,10 @@ export function isRecord(bytes: Uint8Array): boolean {
 
 /** Handshake messages may span records, and a record may hold several (RFC 8446 §5.1). One joiner for each direction. */
 export class HandshakeJoiner {
-  #begun: Uint8Array = new Uint8Array()
+  /** holds the message that has begun; larger than what has arrived of it */
+  #buffer = new Uint8Array(64)
+  /** how much of that message has arrived, in bytes */
+  #begun = 0
   /** bytes still to come of a message that is too long to be kept */
   #skipping = 0
   #changed = false
@@ -78,8 +80,9 @@ export class HandshakeJoiner {
     const messages: HandshakeMessage[] = []
     const skipped = Math.min(this.#skipping, fragment.length)
     this.#skipping -= skipped
-    const before = this.#begun.length
-    let bytes: Uint8Array = concat([this.#begun, fragment.subarray(skipped)])
+    const before = this.#begun
+    this.#append(fragment.subarray(skipped))
+    let bytes: Uint8Array = this.#buffer.subarray(0, this.#begun)
     const continued = before > 0 ? Math.min(fragment.length, messageLength(bytes) - before) : skipped
     while (bytes.length >= messageLength(bytes)) {
       const message = bytes.slice(0, messageLength(bytes))
@@ -94,8 +97,21 @@ export class HandshakeJoiner {
     // What is longer cannot be a hello.
     const isTooLong = messageLength(bytes) > maxMessage
     if (isTooLong) this.#skipping = messageLength(bytes) - bytes.length
-    this.#begun = isTooLong ? new Uint8Array() : bytes.slice()
+    if (messages.length > 0) this.#buffer.set(bytes.slice())
+    this.#begun = isTooLong ? 0 : bytes.length
     return { continued, messages }
+  }
+
+  #append(part: Uint8Array): void {
+    const length = this.#begun + part.length
+    if (length > this.#buffer.length) {
+      // Doubling keeps records of one byte linear; a length that was only announced allocates nothing.
+      const larger = new Uint8Array(Math.max(this.#buffer.length * 2, length))
+      larger.set(this.#buffer.subarray(0, this.#begun))
+      this.#buffer = larger
+    }
+    this.#buffer.set(part, this.#begun)
+    this.#begun = length
   }
 }
 

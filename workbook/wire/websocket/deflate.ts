@@ -114,13 +114,21 @@ function storedBlock(bytes: Uint8Array): Uint8Array {
   return concat([Uint8Array.of(0x00, length & 0xff, length >> 8, ~length & 0xff, (~length >> 8) & 0xff), bytes])
 }
 
-/** Inflates a whole DEFLATE stream (RFC 1951). @param limit more output than that is an error, in bytes */
+/**
+ * So many bytes are inflated at a time. A byte of DEFLATE becomes up to 1032, and some browsers make all that comes out
+ * of a write before anybody can say stop: here that is about a MiB.
+ */
+const sliceBytes = 1024
+
+/**
+ * Inflates a whole DEFLATE stream (RFC 1951).
+ *
+ * @param limit more output than that is an error, in bytes; what is left of the input is then not looked at
+ */
 export async function inflateRaw(input: Uint8Array, limit: number): Promise<Inflated> {
   const stream = new DecompressionStream('deflate-raw')
-  const writer = stream.writable.getWriter()
-  // The reader learns of what goes wrong; these two would only say it again.
-  writer.write(input.slice()).catch(() => {})
-  writer.close().catch(() => {})
+  // The reader learns of what goes wrong; this would only say it again.
+  writeSlices(stream.writable, input).catch(() => {})
   const reader = stream.readable.getReader()
   const parts: Uint8Array[] = []
   let length = 0
@@ -138,6 +146,16 @@ export async function inflateRaw(input: Uint8Array, limit: number): Promise<Infl
   } catch (error) {
     return { error: `cannot be inflated: ${reasonOf(error)}` }
   }
+}
+
+/** Writes a slice when the one before it was taken, and what came out of that was read. */
+async function writeSlices(stream: WritableStream<BufferSource>, input: Uint8Array): Promise<void> {
+  const writer = stream.getWriter()
+  for (let at = 0; at < input.length; at += sliceBytes) {
+    await writer.ready
+    await writer.write(input.slice(at, at + sliceBytes))
+  }
+  await writer.close()
 }
 
 /** zlib's words: since Node 22 they stand in the cause of an error without any. */

@@ -23,7 +23,8 @@ function parameters(parts: string[]): Extension['parameters'] {
 }
 
 function unquote(value: string): string {
-  return /^".*"$/.test(value) ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value
+  const quoted = value.length > 1 && value.startsWith('"') && value.endsWith('"')
+  return quoted ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value
 }
 
 /** Splits at a separator that stands outside quotation marks, and drops what is empty. */

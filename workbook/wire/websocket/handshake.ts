@@ -83,10 +83,11 @@ export function checkResponse(head: ResponseHead, request?: RequestHead): Proble
     expect(isRight, 'Sec-WebSocket-Accept', text)
   }
   const offers = extensions(request)
+  const offered = new Set(offers.map(({ name }) => name))
+  const deflateOffer = joined(offers.filter(isDeflate))
   for (const extension of extensions(head)) {
-    const offered = offers.some(({ name }) => name === extension.name)
-    expect(offered, 'Sec-WebSocket-Extensions', `${extension.name} was not offered`)
-    if (isDeflate(extension)) problems.push(...checkDeflate(extension, offers.filter(isDeflate)))
+    expect(offered.has(extension.name), 'Sec-WebSocket-Extensions', `${extension.name} was not offered`)
+    if (isDeflate(extension)) problems.push(...checkDeflate(extension, deflateOffer))
   }
   const subprotocol = headerValue(head, 'sec-websocket-protocol')
   if (subprotocol !== undefined) {
@@ -139,6 +140,14 @@ export function checkEarlyAnswer(request: RequestHead, response: ResponseHead): 
 /** What `Sec-WebSocket-Extensions` holds: the offers in a request, the agreement in a response. */
 export function extensions(head: Head): Extension[] {
   return parseExtensions(headerValue(head, 'sec-websocket-extensions') ?? '')
+}
+
+/** The offers as one, with the parameters of all: whether something was offered is asked once for each answer. */
+function joined(offers: Extension[]): Extension[] {
+  const [first] = offers
+  if (!first) return []
+  const parameters = Object.fromEntries(offers.flatMap((offer) => Object.entries(offer.parameters)))
+  return [{ name: first.name, parameters }]
 }
 
 function isDeflate({ name }: Extension): boolean {
