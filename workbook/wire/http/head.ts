@@ -1,5 +1,6 @@
 import type { Field } from '../model/field.ts'
 import type { Problem } from '../model/problem.ts'
+import { sentence } from '../model/sentence.ts'
 
 /** One header line. Names are compared without regard to case (RFC 9110 §5.1), so `lower` stands beside `name`. */
 export interface HttpHeader {
@@ -50,11 +51,16 @@ export function parseHead(bytes: Uint8Array): Head | undefined {
     if (line === '') break
     const match = fieldLine.exec(line)
     if (match) headers.push(header(match[1]!, match[2]!, start, line.length))
-    else problems.push({ ...broken, field: 'header', text: `not a header line: ${JSON.stringify(line)}` })
+    else
+      problems.push({
+        ...broken,
+        field: 'header',
+        text: sentence('http.no-header-line', { line: JSON.stringify(line) }),
+      })
     start = lineEnd(text, start + line.length)
   }
   if (/[^\r]\n/.test(text))
-    problems.push({ ...broken, field: 'header', text: 'a line ends with LF alone, not CRLF', rfc: 'RFC 9112 §2.2' })
+    problems.push({ ...broken, field: 'header', text: sentence('http.bare-lf'), rfc: 'RFC 9112 §2.2' })
 
   const shared = { lineLength: first.length, headers, problems }
   if (request) return { type: 'request', method: request[1]!, target: request[2]!, version: request[3]!, ...shared }

@@ -1,6 +1,7 @@
 import { Exchange } from '../http/exchange.ts'
 import { parseHead, type RequestHead, type ResponseHead } from '../http/head.ts'
 import type { Chunk, Direction } from '../model/chunk.ts'
+import { sentence } from '../model/sentence.ts'
 import { maxKept, maxPieces, type Unit } from '../model/unit.ts'
 import { checkRecord, isRecord } from '../tls/record.ts'
 import { PingLog } from '../websocket/pings.ts'
@@ -217,7 +218,7 @@ export class Conversation {
         ? [
             {
               field: 'end',
-              text: 'no close frame came before the end: the other side sees 1006',
+              text: sentence('websocket.no-close'),
               rfc: 'RFC 6455 §7.1.5',
               severity: 'odd',
             },
@@ -238,7 +239,7 @@ export class Conversation {
     if (unit.missing === undefined) return unit
     const rfc =
       unit.kind === 'frame' ? 'RFC 6455 §7.1.7' : lane.mode.name === 'records' ? 'RFC 8446 §6.1' : 'RFC 9112 §8'
-    const text = `the connection ended here, ${unit.missing} bytes too early`
+    const text = sentence('stream.cut-short', { missing: unit.missing })
     const field = unit.kind === 'frame' ? 'payloadData' : 'data'
     return { ...unit, problems: [...unit.problems, { field, text, rfc, severity: 'broken' }] }
   }
