@@ -140,11 +140,11 @@ function payloadMeaning(length: number, payload: Uint8Array, header: FrameHeader
   if (!header || header.rsv1 || header.opcode === Opcode.binary)
     return sentence('websocket.payloadData.bytes', { length })
   if (header.opcode === Opcode.close) return sentence('websocket.payloadData.close', { length })
-  const start = unmask(payload.subarray(0, shownBytes), header.maskingKey)
-  return length > shownBytes
+  const start = unmask(payload.subarray(0, maxBytesShown), header.maskingKey)
+  return length > maxBytesShown
     ? sentence('websocket.payloadData.start', { length, text: showText(start) })
     : sentence('websocket.payloadData.text', { length, text: showText(start) })
 }
 
 /** At most this many bytes of a payload are shown. */
-const shownBytes = 64
+const maxBytesShown = 64
