@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { say } from '../workbook/sentences/say.ts'
 import { guard, protocolsOf } from '../workbook/server/guard.ts'
 import { limits } from '../workbook/server/limits.ts'
 import { parseCommand, parseJson } from '../workbook/server/mirror-commands.ts'
@@ -207,7 +208,7 @@ const entries: Entry[] = [
     before: ['\x03\xe8'],
     binary: true,
   },
-  { name: 'writeVector', read: (text) => writeVector([frame(bytesOf('x'))], text) },
+  { name: 'writeVector', read: (text) => writeVector([frame(bytesOf('x'))], text, say) },
   {
     name: 'TLS records and hellos',
     read: (_, bytes) => {

@@ -31,7 +31,7 @@ const arrows: Record<string, string[]> = {
   'workbook/view': ['workbook/wire', 'workbook/sentences', 'workbook/grade/checks/events.ts'],
   'workbook/server': ['workbook/wire', 'workbook/sentences'],
   'workbook/grade/labs': [],
-  'workbook/grade/checks': ['workbook/grade/labs', 'workbook/wire'],
+  'workbook/grade/checks': ['workbook/grade/labs', 'workbook/wire', 'workbook/sentences'],
   'workbook/grade/run': ['workbook/grade/checks', 'workbook/grade/labs', 'workbook/wire'],
   'workbook/grade/session': [
     'workbook/grade/run',

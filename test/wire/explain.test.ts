@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { say } from '../../workbook/sentences/say.ts'
+import { whereIs } from '../../workbook/wire/model/field.ts'
 import { unitFields } from '../../workbook/wire/protocols.ts'
-import { explain, whereIs } from '../../workbook/wire/websocket/explanations.ts'
+import { explain } from '../../workbook/wire/websocket/explanations.ts'
 import { frameFields } from '../../workbook/wire/websocket/fields.ts'
 import { readHeader } from '../../workbook/wire/websocket/frame-header.ts'
 import type { FrameUnit } from '../../workbook/wire/websocket/unit.ts'
@@ -16,7 +18,7 @@ function said(wire: string, direction?: 'c2s' | 's2c') {
 
 test('where a field stands', () => {
   const { fin, opcode, mask, payloadLength, maskingKey, payloadData } = said('818537fa213d7f9f4d5158')
-  expect([fin, opcode, mask, payloadLength, maskingKey, payloadData].map((each) => each!.where)).toEqual([
+  expect([fin, opcode, mask, payloadLength, maskingKey, payloadData].map((each) => say(each!.where))).toEqual([
     'byte 0, bit 0 (value 0x80)',
     'byte 0, bits 4–7',
     'byte 1, bit 0 (value 0x80)',
@@ -24,7 +26,7 @@ test('where a field stands', () => {
     'bytes 2–5',
     'bytes 6–10',
   ])
-  expect(whereIs({ name: 'one byte', start: 16, length: 8, value: 0 })).toBe('byte 2')
+  expect(say(whereIs({ start: 16, length: 8 }))).toBe('byte 2')
 })
 
 describe('the value in words', () => {
@@ -56,13 +58,13 @@ describe('the value in words', () => {
     const found = [...frameFields(frame)]
       .flatMap((each) => [each, ...(each.children ?? [])])
       .find(({ name }) => name === field)
-    expect(explain(found!, { header: readHeader(frame) })!.value).toBe(words)
+    expect(say(explain(found!, { header: readHeader(frame) })!.value)).toBe(words)
   })
 })
 
 test('who must mask depends on who speaks', () => {
-  expect(said('8100', 'c2s').mask!.rule).toContain('A client must mask')
-  expect(said('8100', 's2c').mask!.rule).toContain('A server must not mask')
+  expect(say(said('8100', 'c2s').mask!.rule)).toContain('A client must mask')
+  expect(say(said('8100', 's2c').mask!.rule)).toContain('A server must not mask')
 })
 
 test('the line of code reads what the field says', () => {
@@ -95,8 +97,11 @@ test.each(recordingNames.filter((name) => name.startsWith('ws')))(
     for (const frame of frames) {
       for (const field of unitFields(frame).flatMap((each) => [each, ...(each.children ?? [])])) {
         const explanation = explain(field, frame)!
-        const { value, where, code, rule, rfc, why } = explanation
-        for (const text of [value, where, code, rule, why]) expect(text.length, field.name).toBeGreaterThan(3)
+        const { value, where, code, rule, rfc, why, seed = 'nothing' } = explanation
+        for (const words of [value, where, code, rule, why, seed]) {
+          expect(say(words).length, field.name).toBeGreaterThan(3)
+          expect(say(words), 'a code without its sentence').not.toMatch(/^\w+\.|\{\w+\}/)
+        }
         expect(rfc).toMatch(/^RFC \d+ §[\d.]+$/)
       }
     }

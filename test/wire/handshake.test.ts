@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { say } from '../../workbook/sentences/say.ts'
 import { fromBase64, toBase64 } from '../../workbook/wire/bytes/base64.ts'
 import { sha1 } from '../../workbook/wire/bytes/sha1.ts'
 import { type Head, hasToken, headerValue, headFields, parseHead } from '../../workbook/wire/http/head.ts'
@@ -109,7 +110,7 @@ describe('responses', () => {
   ])('a wrong Accept: $says', ({ made, says }) => {
     const [request, response] = [head(good), head({ ...answer, 'Sec-WebSocket-Accept': made })]
     if (request.type !== 'request' || response.type !== 'response') throw new Error('a request and a response')
-    expect(checkResponse(response, request).map(({ text }) => text)).toEqual([expect.stringMatching(says)])
+    expect(checkResponse(response, request).map(({ text }) => say(text))).toEqual([expect.stringMatching(says)])
   })
 
   test.each(['ws-chromium-plain', 'ws-chromium-deflate', 'ws-python-websocket-client'])(

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { say } from '../../workbook/sentences/say.ts'
 import { concat } from '../../workbook/wire/bytes/bytes.ts'
 import { Conversation } from '../../workbook/wire/stream/conversation.ts'
 import { unmask } from '../../workbook/wire/websocket/frame-header.ts'
@@ -116,5 +117,8 @@ function look(response: Uint8Array, answer: Uint8Array[]): string[] {
     return likelyMistake(unit, { follows, before: said[i - 1], heard })
   })
   // The first one that is wrong makes nonsense of what comes after it.
-  return guesses.filter((one) => one !== undefined).slice(0, 1)
+  return guesses
+    .filter((one) => one !== undefined)
+    .slice(0, 1)
+    .map((one) => say(one))
 }

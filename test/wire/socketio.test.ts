@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { say } from '../../workbook/sentences/say.ts'
 import { toHex } from '../../workbook/wire/bytes/hex.ts'
 import { answerPing, engineFields, readEnginePacket, readPayload } from '../../workbook/wire/engineio/engine-packet.ts'
 import { layers } from '../../workbook/wire/layers.ts'
@@ -110,7 +111,7 @@ describe('what a server refuses by closing', () => {
   ])('$text $from', ({ text, from, found }) => {
     const engine = readEnginePacket(text, from)
     const socket = engine.type === 4 ? readSocketPacket(String(engine.data), from) : undefined
-    expect([...engine.problems, ...(socket?.problems ?? [])].map((problem) => problem.text)).toEqual([found])
+    expect([...engine.problems, ...(socket?.problems ?? [])].map((problem) => say(problem.text))).toEqual([found])
   })
 
   test.each([
@@ -135,7 +136,7 @@ describe('what a server refuses by closing', () => {
 test('the layers of a frame, lowest first', () => {
   const list = units(recording('socketio-python-websocket').connections[0]!)
   const found = layers(list[7]!, { packets: packets(list).filter(({ unit }) => unit === 7) })
-  expect(found.map(({ name, text }) => `${name}: ${text}`)).toEqual([
+  expect(found.map(({ name, text }) => `${name}: ${say(text)}`)).toEqual([
     'TCP chunk: 57 bytes of chunk 5',
     'WebSocket frame: text, 55 bytes',
     'Message: text in 1 frame',
@@ -151,7 +152,7 @@ test('the layers of a frame, lowest first', () => {
 test('every packet of a polling body is a layer of its own', () => {
   const list = units(recording('socketio-js-upgrade').connections[4]!)
   const found = layers(list[2]!, { packets: packets(list) })
-  expect(found.map(({ name, text }) => `${name}: ${text}`)).toEqual([
+  expect(found.map(({ name, text }) => `${name}: ${say(text)}`)).toEqual([
     expect.stringMatching(/^TCP chunk/),
     'HTTP: content, 75 bytes, 2 packets',
     'Engine.IO: message',
@@ -197,7 +198,7 @@ function packets(list: Unit[]): Packet[] {
 }
 
 function problems({ engine, socket }: Packet): string[] {
-  return [...engine.problems, ...(socket?.problems ?? [])].map(({ text }) => text)
+  return [...engine.problems, ...(socket?.problems ?? [])].map(({ text }) => say(text))
 }
 
 function line({ direction, engine, socket, belongsTo }: Packet): string {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { say } from '../../workbook/sentences/say.ts'
 import { showText } from '../../workbook/wire/bytes/text.ts'
 import { Utf8Check } from '../../workbook/wire/bytes/utf8.ts'
 import { closeMeaning, mayBeSent } from '../../workbook/wire/websocket/close.ts'
@@ -68,7 +69,7 @@ test('close codes on the wire (RFC 6455 §7.4), as the public conformance suite 
   const bad = [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535]
   expect(good.filter((code) => !mayBeSent(code))).toEqual([])
   expect(bad.filter(mayBeSent)).toEqual([])
-  expect([1006, 3000, 4000, 1016].map(closeMeaning)).toEqual([
+  expect([1006, 3000, 4000, 1016].map((code) => say(closeMeaning(code)))).toEqual([
     'closed without a close frame (never on the wire)',
     'registered by a library or framework',
     'private use of the application',

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { say } from '../../workbook/sentences/say.ts'
 import type { Field } from '../../workbook/wire/model/field.ts'
 import { unitFields } from '../../workbook/wire/protocols.ts'
 import { readHello } from '../../workbook/wire/tls/hello.ts'
@@ -155,7 +156,7 @@ describe('records that are not as they should be', () => {
   ])('$name', ({ wire, found }) => {
     const [unit] = units(chunks('s2c', bytes(wire))) as RecordUnit[]
     const { name, alert } = unit!.record
-    const said = alert ? `${alert.level} ${alert.description}` : unit!.problems.map(({ text }) => text).join()
+    const said = alert ? `${alert.level} ${alert.description}` : unit!.problems.map(({ text }) => say(text)).join()
     expect(`${name} ${said}`).toBe(found)
   })
 

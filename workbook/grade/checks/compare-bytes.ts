@@ -1,4 +1,6 @@
+import { say } from '../../sentences/say.ts'
 import type { Field } from '../../wire/model/field.ts'
+import type { Words } from '../../wire/model/sentence.ts'
 import type { Difference, NamedBytes } from './events.ts'
 
 type Fields = (bytes: Uint8Array) => Iterable<Field>
@@ -69,10 +71,11 @@ function take(fields: Fields, bytes: Uint8Array): Field[] {
   return taken
 }
 
-function words(value: Field['value'], bits: number, note?: string): string {
+function words(value: Field['value'], bits: number, note?: Words): string {
   const text = value instanceof Uint8Array ? bytesInWords(value) : bits < 8 ? bitsInWords(value, bits) : String(value)
   if (!note) return text
-  return note.startsWith(text) ? note : `${text} ${note}`
+  const meaning = say(note)
+  return meaning.startsWith(text) ? meaning : `${text} ${meaning}`
 }
 
 function bitsInWords(value: number | bigint | string, bits: number): string {

@@ -1,4 +1,23 @@
 import type { Catalogue } from '../catalogue.ts'
+import { byteSentences } from './bytes.ts'
+import { httpSentences } from './http.ts'
+import { layerSentences } from './layers.ts'
+import { socketioSentences } from './socketio.ts'
+import { tlsSentences } from './tls.ts'
+import { websocketSentences } from './websocket.ts'
+import { websocketFieldSentences } from './websocket-fields.ts'
+import { websocketHandshakeSentences } from './websocket-handshake.ts'
+import { websocketMistakeSentences } from './websocket-mistakes.ts'
 
 /** Everything that the workbook says to a reader, in English. */
-export const english: Catalogue = {}
+export const english: Catalogue = {
+  ...websocketSentences,
+  ...websocketFieldSentences,
+  ...websocketHandshakeSentences,
+  ...websocketMistakeSentences,
+  ...byteSentences,
+  ...httpSentences,
+  ...tlsSentences,
+  ...socketioSentences,
+  ...layerSentences,
+}

@@ -1,8 +1,18 @@
+/** One byte as two lower-case digits. */
+export function hexByte(byte: number): string {
+  return byte.toString(16).padStart(2, '0')
+}
+
 /** Two lower-case digits a byte, without spaces. */
 export function toHex(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  for (const byte of bytes) text += hexByte(byte)
   return text
+}
+
+/** Bytes as the RFCs print them: `37 fa 21 3d`. */
+export function spacedHex(bytes: Uint8Array): string {
+  return Array.from(bytes, hexByte).join(' ')
 }
 
 /** The bytes of pairs of hex digits without anything between. @returns `undefined` for any other text */

@@ -2,6 +2,7 @@ import { fromBase64 } from '../bytes/base64.ts'
 import type { Direction } from '../model/chunk.ts'
 import type { Field } from '../model/field.ts'
 import type { Problem } from '../model/problem.ts'
+import { type Sentence, sentence } from '../model/sentence.ts'
 
 /** One Engine.IO packet: the layer that opens, pings and closes below Socket.IO. */
 export interface EnginePacket {
@@ -32,15 +33,24 @@ export const separator = '\u001e'
 export function readEnginePacket(text: string, direction?: Direction): EnginePacket {
   const type = /^[0-6]/.test(text) ? Number(text[0]) : undefined
   if (type === undefined) {
-    const shown = text === '' ? 'an empty packet' : `${JSON.stringify(text.slice(0, 1))} is no packet type`
-    return { name: 'unknown', data: text, problems: [broken('packetType', `${shown}: 0 to 6 are`)] }
+    const said =
+      text === ''
+        ? sentence('engineio.empty-packet')
+        : sentence('engineio.no-packet-type', { type: JSON.stringify(text.slice(0, 1)) })
+    return { name: 'unknown', data: text, problems: [broken('packetType', said)] }
   }
   const packet: EnginePacket = { type, name: names[type]!, data: text.slice(1), problems: [] }
-  if (type === 0 && !isJsonObject(text.slice(1))) packet.problems.push(broken('data', 'an open packet holds JSON'))
+  if (type === 0 && !isJsonObject(text.slice(1)))
+    packet.problems.push(broken('data', sentence('engineio.open-without-json')))
   const sender = senders[type]
   if (direction && sender && sender !== direction && !isProbe(packet))
     packet.problems.push(
-      broken('packetType', `${packet.name} is sent by the ${sender === 's2c' ? 'server' : 'client'}`),
+      broken(
+        'packetType',
+        sender === 's2c'
+          ? sentence('engineio.sent-by-server', { name: packet.name })
+          : sentence('engineio.sent-by-client', { name: packet.name }),
+      ),
     )
   return packet
 }
@@ -64,7 +74,7 @@ export function readPayload(body: string, direction?: Direction): EnginePacket[]
     const bytes = fromBase64(text.slice(1))
     return bytes
       ? binaryPacket(bytes)
-      : { type: 4, name: names[4]!, data: text.slice(1), problems: [broken('data', 'what follows b is not Base64')] }
+      : { type: 4, name: names[4]!, data: text.slice(1), problems: [broken('data', sentence('engineio.not-base64'))] }
   })
 }
 
@@ -88,6 +98,6 @@ function isJsonObject(text: string): boolean {
   }
 }
 
-function broken(field: string, text: string): Problem {
+function broken(field: string, text: Sentence): Problem {
   return { field, text, rfc: source, severity: 'broken' }
 }

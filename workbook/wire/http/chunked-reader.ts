@@ -1,3 +1,4 @@
+import { sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
 import { BytesReader } from '../stream/bytes-reader.ts'
@@ -21,7 +22,7 @@ export class ChunkedReader implements Reader {
     const { count, state } = this.#body.take(bytes.subarray(at))
     stream.take(count)
     if (state === 'open') return {}
-    const next = state === 'ended' ? this.#next() : new BytesReader('after a chunk whose size is no number')
+    const next = state === 'ended' ? this.#next() : new BytesReader(sentence('http.after-bad-chunk'))
     return { unit: { kind: 'body', ...stream.finish(), chunked: true }, next }
   }
 

@@ -1,5 +1,6 @@
 import type { Direction } from '../model/chunk.ts'
 import type { Dialogue, Opening } from '../model/protocol.ts'
+import { type Sentence, sentence } from '../model/sentence.ts'
 import { BytesReader } from '../stream/bytes-reader.ts'
 import type { Reader } from '../stream/reader.ts'
 import { checkEarlyAnswer, checkRequest, checkResponse, extensions, wantsWebSocket } from '../websocket/handshake.ts'
@@ -46,10 +47,10 @@ export class Exchange implements Dialogue {
   }
 
   /** Why a client that waits for an answer in HTTP will get none; `undefined` while it may. */
-  get noAnswer(): string | undefined {
+  get noAnswer(): Sentence | undefined {
     const spoken = this.#opening.spoken('s2c') ?? 'http'
-    if (spoken !== 'http') return 'the handshake was not answered with HTTP'
-    return this.#opening.hasEnded('s2c') ? 'the handshake was never answered' : undefined
+    if (spoken !== 'http') return sentence('http.other-answer')
+    return this.#opening.hasEnded('s2c') ? sentence('http.no-answer') : undefined
   }
 
   #onRequest(head: RequestHead): Reader {
@@ -81,7 +82,7 @@ export class Exchange implements Dialogue {
       const deflate = extensions(head).some(({ name }) => name === 'permessage-deflate')
       this.#upgraded = openFrames({ deflate })
     } else {
-      const unknown = new BytesReader('after an upgrade to another protocol')
+      const unknown = new BytesReader(sentence('http.other-upgrade'))
       this.#upgraded = { c2s: unknown, s2c: unknown }
     }
     return this.#upgraded.s2c

@@ -1,3 +1,4 @@
+import { sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
 import { BytesReader } from '../stream/bytes-reader.ts'
@@ -34,7 +35,7 @@ export class HeadReader implements Reader {
   }
 
   incomplete(stream: ByteStream): Unit {
-    return { kind: 'bytes', ...stream.describe(), why: 'a head that has not ended', missing: 1 }
+    return { kind: 'bytes', ...stream.describe(), why: sentence('http.open-head'), missing: 1 }
   }
 
   #finish(stream: ByteStream): Step {
@@ -48,7 +49,7 @@ export class HeadReader implements Reader {
 
   #giveUp(stream: ByteStream): Step {
     this.#end = new HeadEnd()
-    const unit: Unit = { kind: 'bytes', ...stream.finish(), why: 'a head of 64 KiB that has not ended' }
-    return { unit, next: new BytesReader('after a head of 64 KiB that had not ended') }
+    const unit: Unit = { kind: 'bytes', ...stream.finish(), why: sentence('http.long-head') }
+    return { unit, next: new BytesReader(sentence('http.after-long-head')) }
   }
 }

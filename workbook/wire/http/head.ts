@@ -1,6 +1,7 @@
 import { latin1 } from '../bytes/latin1.ts'
 import type { Field } from '../model/field.ts'
 import type { Problem } from '../model/problem.ts'
+import { sentence } from '../model/sentence.ts'
 
 /** One header line. Names are compared without regard to case (RFC 9110 §5.1), so `lower` stands beside `name`. */
 export interface HttpHeader {
@@ -46,14 +47,14 @@ export function parseHead(bytes: Uint8Array): Head | undefined {
     if (line.text === '') break
     const header = fieldLine(line)
     if (header) headers.push(header)
-    else problems.push({ ...broken, text: `not a header line: ${JSON.stringify(line.text)}` })
+    else problems.push({ ...broken, text: sentence('http.no-header-line', { line: JSON.stringify(line.text) }) })
   }
   if (bare) problems.push(bareLineFeed)
   return { ...start, lineLength: first.text.length, headers, problems }
 }
 
 const broken = { field: 'header', severity: 'broken', rfc: 'RFC 9112 §5', answer: 400 } as const
-const bareLineFeed: Problem = { ...broken, text: 'a line ends with LF alone, not CRLF', rfc: 'RFC 9112 §2.2' }
+const bareLineFeed: Problem = { ...broken, text: sentence('http.bare-lf'), rfc: 'RFC 9112 §2.2' }
 
 /** Whether every line is a header line. A recipient may let LF alone end one (RFC 9112 §2.2), so that is let pass. */
 export function isReadable(head: Head): boolean {

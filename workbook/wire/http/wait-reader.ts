@@ -1,4 +1,5 @@
 import type { Direction } from '../model/chunk.ts'
+import { type Sentence, sentence } from '../model/sentence.ts'
 import { maxKept, maxPieces, type Unit } from '../model/unit.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
 import { BytesReader } from '../stream/bytes-reader.ts'
@@ -9,7 +10,7 @@ interface Answering {
   /** how many responses came that were not interim */
   readonly answers: number
   /** why there will be none; `undefined` while there may */
-  readonly noAnswer: string | undefined
+  readonly noAnswer: Sentence | undefined
   /** Who reads after a message: its next one, or what an upgrade led to. */
   next(direction: Direction): Reader
 }
@@ -29,10 +30,10 @@ export class WaitReader implements Reader {
     if (answers > this.#answersBefore) return { next: this.#exchange.next('c2s') }
     if (noAnswer !== undefined) return { next: new BytesReader(noAnswer) }
     if (stream.unread <= maxKept && stream.unreadChunks <= maxPieces) return 'more'
-    return { next: new BytesReader('sent before the handshake was answered') }
+    return { next: new BytesReader(sentence('http.before-answer')) }
   }
 
   incomplete(stream: ByteStream): Unit {
-    return { kind: 'bytes', ...stream.describe(), why: 'the first line has not ended', missing: 1 }
+    return { kind: 'bytes', ...stream.describe(), why: sentence('bytes.open-line'), missing: 1 }
   }
 }

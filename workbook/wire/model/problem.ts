@@ -1,11 +1,12 @@
 import type { Field } from './field.ts'
+import type { Sentence } from './sentence.ts'
 
 /** A rule that is broken, or something that is allowed and yet worth a look. */
 export interface Problem {
   /** name of the field it belongs to */
   field: string
-  /** in words, with the value that was received */
-  text: string
+  /** what is wrong, with the value that was received */
+  text: Sentence
   /** who says so, as `RFC 6455 §5.2` */
   rfc: string
   /** `broken`: the receiver must fail the connection; `odd`: allowed, and rarely meant */

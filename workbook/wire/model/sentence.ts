@@ -1,5 +1,5 @@
-/** Values that stand in a sentence, by name. */
-export type Values = Readonly<Record<string, string | number | bigint>>
+/** Values that stand in a sentence, by name: a sentence may hold others; `undefined` where there is nothing to say. */
+export type Values = Readonly<Record<string, string | number | bigint | Sentence | undefined>>
 
 /** A sentence for a reader, in no language yet: which one it is, and what stands in it. */
 export interface Sentence {
@@ -11,7 +11,9 @@ export interface Sentence {
 /** Words of a protocol, which are the same in every language (`client_hello`, `text`), or a sentence. */
 export type Words = string | Sentence
 
+const nothing: Values = {}
+
 /** Names a sentence; `workbook/sentences` says it. @param code as it stands in `workbook/sentences/en` */
-export function sentence(code: string, values: Values = {}): Sentence {
+export function sentence(code: string, values = nothing): Sentence {
   return { code, values }
 }

@@ -1,5 +1,6 @@
 import type { Direction } from './chunk.ts'
 import type { Problem } from './problem.ts'
+import type { Sentence } from './sentence.ts'
 
 /** Where the bytes of a unit came from: the chunk, and the offset in the unit at which its share begins. */
 export interface Piece {
@@ -29,7 +30,7 @@ export interface UnitParts {
 }
 
 /** Bytes of no protocol that is known here; one unit a chunk. `why` says what came before. */
-export type BytesUnit = UnitParts & { kind: 'bytes'; why: string }
+export type BytesUnit = UnitParts & { kind: 'bytes'; why: Sentence }
 /** One side finished sending (`fin`) or the connection was reset (`rst`). */
 export type EndUnit = UnitParts & { kind: 'end'; end: 'fin' | 'rst' }
 

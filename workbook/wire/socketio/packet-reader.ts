@@ -4,6 +4,7 @@ import { joinChunked } from '../http/chunked.ts'
 import { headerValue } from '../http/head.ts'
 import type { Direction } from '../model/chunk.ts'
 import type { Problem } from '../model/problem.ts'
+import { type Sentence, sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
 import { Opcode } from '../websocket/opcode.ts'
 import type { FrameUnit } from '../websocket/unit.ts'
@@ -89,7 +90,7 @@ export class PacketReader {
     packet.socket = readSocketPacket(engine.data, direction)
     const before = this.#waiting[direction]
     if (before) {
-      engine.problems.push(broken('data', `unit ${before.unit} still waits for binary frames`))
+      engine.problems.push(broken('data', sentence('socketio.still-waits', { unit: before.unit })))
       delete this.#waiting[direction]
     }
     this.#follow(packet, packet.socket, polling)
@@ -100,7 +101,7 @@ export class PacketReader {
   #attach(packet: Packet, bytes: Uint8Array): void {
     const header = this.#waiting[packet.direction]
     if (!header) {
-      packet.engine.problems.push(broken('data', 'binary data that no packet announced'))
+      packet.engine.problems.push(broken('data', sentence('socketio.unannounced')))
       return
     }
     packet.belongsTo = header.unit
@@ -115,11 +116,11 @@ export class PacketReader {
     if (type === 0) this.#connect(direction, socket)
     // A session that began on another connection, by polling, has joined its namespaces there.
     else if (this.#namespaces.size > 0 && !polling && !this.#namespaces.has(namespace) && type !== 4)
-      problems.push(broken('namespace', `${namespace} was not connected`))
+      problems.push(broken('namespace', sentence('socketio.not-connected', { namespace })))
     if (type === 1 || type === 4) this.#namespaces.delete(namespace)
     if (attachments > 0) {
       const out = placeholders(socket.data).find((num) => !(num >= 0 && num < attachments))
-      if (out !== undefined) problems.push(broken('data', `placeholder ${out} has no binary frame`))
+      if (out !== undefined) problems.push(broken('data', sentence('socketio.placeholder', { number: out })))
       packet.attachments = []
       if (attachments <= maxAttachments) this.#waiting[direction] = packet
     }
@@ -135,7 +136,8 @@ export class PacketReader {
 
   #connect(direction: Direction, { namespace, problems }: SocketPacket): void {
     const state = this.#namespaces.get(namespace)
-    if (direction === 'c2s' && state) problems.push(broken('namespace', `${namespace} is connected already`))
+    if (direction === 'c2s' && state)
+      problems.push(broken('namespace', sentence('socketio.connected-already', { namespace })))
     if (this.#namespaces.size < 1000)
       this.#namespaces.set(namespace, direction === 's2c' ? 'joined' : (state ?? 'asked'))
   }
@@ -157,6 +159,6 @@ function remember(map: Map<string, number>, key: string, unit: number): void {
   if (map.size > 1000) map.delete(map.keys().next().value!)
 }
 
-function broken(field: string, text: string): Problem {
+function broken(field: string, text: Sentence): Problem {
   return { field, text, rfc: 'Socket.IO protocol 5', severity: 'broken' }
 }

@@ -1,6 +1,7 @@
 import type { Direction } from '../model/chunk.ts'
 import type { Field } from '../model/field.ts'
 import type { Problem } from '../model/problem.ts'
+import { type Sentence, sentence } from '../model/sentence.ts'
 
 /** One Socket.IO packet: `type [count "-"] [namespace ","] [id] [JSON]`. */
 export interface SocketPacket {
@@ -34,11 +35,11 @@ export function readSocketPacket(text: string, direction?: Direction): SocketPac
   const match = layout.exec(text)
   const type = match && Number(match[1]) < names.length ? Number(match[1]) : undefined
   const packet: SocketPacket = { type, name: 'unknown', attachments: 0, namespace: '/', problems: [], fields: [] }
-  const broken = (field: string, problem: string): void => {
-    packet.problems.push({ field, text: problem, rfc: source, severity: 'broken' })
+  const broken: Broken = (field, text) => {
+    packet.problems.push({ field, text, rfc: source, severity: 'broken' })
   }
   if (!match || type === undefined) {
-    broken('type', `${JSON.stringify(text.slice(0, 1))} is no packet type: 0 to 6 are`)
+    broken('type', sentence('socketio.no-packet-type', { type: JSON.stringify(text.slice(0, 1)) }))
     return packet
   }
   const [, digit = '', count, namespace, , id, json = ''] = match
@@ -59,14 +60,14 @@ export function readSocketPacket(text: string, direction?: Direction): SocketPac
   return packet
 }
 
-type Broken = (field: string, problem: string) => void
+type Broken = (field: string, text: Sentence) => void
 type Part = [name: string, text: string | undefined, value: number | string | undefined, note?: string]
 
 function parse(json: string, broken: Broken): unknown {
   try {
     return JSON.parse(json)
   } catch {
-    broken('data', 'not JSON')
+    broken('data', sentence('socketio.not-json'))
     return undefined
   }
 }
@@ -80,21 +81,21 @@ function check(
 ): void {
   const { type, name, data, id, attachments } = packet
   const binary = type === 5 || type === 6
-  if (binary && !counted) broken('attachments', `${name} must say how many binary frames follow`)
-  if (!binary && counted) broken('attachments', `${name} has no binary frames`)
+  if (binary && !counted) broken('attachments', sentence('socketio.count-missing', { name }))
+  if (!binary && counted) broken('attachments', sentence('socketio.count-needless', { name }))
   if (attachments > maxAttachments)
-    broken('attachments', `at most ${maxAttachments} are taken; ${attachments} are announced`)
+    broken('attachments', sentence('socketio.too-many-attachments', { most: maxAttachments, count: attachments }))
   if (packet.problems.some(({ field }) => field === 'data')) return
-  if ((type === 2 || type === 5) && !isEvent(data)) broken('data', 'an event is a list that begins with its name')
+  if ((type === 2 || type === 5) && !isEvent(data)) broken('data', sentence('socketio.event-without-name'))
   else if ((type === 2 || type === 5) && kept.includes(String((data as unknown[])[0])))
-    broken('data', `“${(data as unknown[])[0]}” is kept for the library itself`)
-  if ((type === 3 || type === 6) && !Array.isArray(data)) broken('data', 'an acknowledgement holds a list')
-  if ((type === 3 || type === 6) && id === undefined) broken('id', 'an acknowledgement names the id that it answers')
+    broken('data', sentence('socketio.event-kept', { event: String((data as unknown[])[0]) }))
+  if ((type === 3 || type === 6) && !Array.isArray(data)) broken('data', sentence('socketio.ack-without-list'))
+  if ((type === 3 || type === 6) && id === undefined) broken('id', sentence('socketio.ack-without-id'))
   if (type === 0 && hasData && (typeof data !== 'object' || data === null || Array.isArray(data)))
-    broken('data', 'CONNECT holds an object or nothing')
-  if (type === 0 && direction === 's2c' && !hasData) broken('data', 'the answer to CONNECT holds the id of the socket')
-  if (type === 1 && hasData) broken('data', 'DISCONNECT holds nothing')
-  if (type === 4 && direction === 'c2s') broken('type', 'CONNECT_ERROR is sent by the server')
+    broken('data', sentence('socketio.connect-data'))
+  if (type === 0 && direction === 's2c' && !hasData) broken('data', sentence('socketio.connect-answer'))
+  if (type === 1 && hasData) broken('data', sentence('socketio.disconnect-data'))
+  if (type === 4 && direction === 'c2s') broken('type', sentence('socketio.connect-error-sender'))
 }
 
 function isEvent(data: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { Protocol } from '../model/protocol.ts'
+import { sentence } from '../model/sentence.ts'
 import type { BytesUnit, EndUnit } from '../model/unit.ts'
 import { BytesReader } from './bytes-reader.ts'
 
@@ -6,7 +7,7 @@ import { BytesReader } from './bytes-reader.ts'
 export const plainBytes: Protocol<BytesUnit | EndUnit> = {
   name: 'bytes',
   kinds: ['bytes', 'end'],
-  open: () => ({ c2s: new BytesReader('as it was asked for'), s2c: new BytesReader('as it was asked for') }),
+  open: () => ({ c2s: new BytesReader(sentence('bytes.asked')), s2c: new BytesReader(sentence('bytes.asked')) }),
   fields: ({ bytes }) =>
     bytes.length === 0 ? [] : [{ name: 'data', start: 0, length: bytes.length * 8, value: bytes }],
 }

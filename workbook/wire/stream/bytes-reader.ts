@@ -1,13 +1,14 @@
+import type { Sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
 import type { ByteStream } from './byte-stream.ts'
 import type { Reader, Step } from './reader.ts'
 
 /** Takes bytes of no protocol as they come: one unit a chunk. */
 export class BytesReader implements Reader {
-  readonly #why: string
+  readonly #why: Sentence
 
-  /** @param why in words, what came before or is missing */
-  constructor(why: string) {
+  /** @param why what came before or is missing */
+  constructor(why: Sentence) {
     this.#why = why
   }
 

@@ -1,4 +1,5 @@
 import type { Chunk, Direction } from '../model/chunk.ts'
+import { sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
 import { expected } from '../protocols.ts'
 import { ByteStream } from './byte-stream.ts'
@@ -53,7 +54,7 @@ export class Conversation {
     const index = this.#count
     if (stream.unit.length > 0) return { ...this.#readers[direction].incomplete(stream), index }
     if (!stream.slice()) return undefined
-    return { kind: 'bytes', ...stream.describeUnread(), why: 'the first line has not ended', index }
+    return { kind: 'bytes', ...stream.describeUnread(), why: sentence('bytes.open-line'), index }
   }
 
   #read(direction: Direction, units: Unit[]): void {
@@ -71,10 +72,10 @@ export class Conversation {
     const reader = this.#readers[direction]
     if (stream.unit.length > 0) this.#add(units, cutShort(reader, stream))
     if (stream.slice()) {
-      this.#readers[direction] = new BytesReader('the connection ended before it was clear what this is')
+      this.#readers[direction] = new BytesReader(sentence('bytes.unclear'))
       this.#read(direction, units)
     }
-    this.#readers[direction] = new BytesReader('after the end')
+    this.#readers[direction] = new BytesReader(sentence('bytes.after-end'))
     const problems = reader.onEnd?.() ?? []
     const pieces = [{ sequence, start: 0 }]
     this.#add(units, { kind: 'end', ...stream.describe(), pieces, time, completed: time, problems, end })
@@ -92,7 +93,7 @@ function cutShort(reader: Reader, stream: ByteStream): Unit {
   const unit = reader.incomplete(stream)
   stream.finish()
   if (unit.missing === undefined || !reader.cutShort) return unit
-  const text = `the connection ended here, ${unit.missing} bytes too early`
+  const text = sentence('bytes.cut-short', { missing: unit.missing })
   return { ...unit, problems: [...unit.problems, { ...reader.cutShort, text, severity: 'broken' }] }
 }
 

@@ -1,5 +1,6 @@
 import type { Direction } from '../model/chunk.ts'
 import type { Dialogue, Opening, Protocol } from '../model/protocol.ts'
+import { sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
 import type { ByteStream } from './byte-stream.ts'
 import { BytesReader } from './bytes-reader.ts'
@@ -42,7 +43,7 @@ export class Detection implements Opening {
     }
     if (isOpen && bytes.length < maxLookBytes) return 'more'
     this.#spoken[direction] = 'bytes'
-    return new BytesReader('no protocol that is known here')
+    return new BytesReader(sentence('bytes.unknown'))
   }
 
   /** The reader that a direction gets by what the other side has said. */
@@ -89,6 +90,6 @@ class DetectReader implements Reader {
   }
 
   incomplete(stream: ByteStream): Unit {
-    return { kind: 'bytes', ...stream.describe(), why: 'the first line has not ended', missing: 1 }
+    return { kind: 'bytes', ...stream.describe(), why: sentence('bytes.open-line'), missing: 1 }
   }
 }

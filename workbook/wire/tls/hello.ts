@@ -1,6 +1,8 @@
 import { BitReader, Truncated } from '../bytes/bits.ts'
+import { toHex } from '../bytes/hex.ts'
 import { latin1 } from '../bytes/latin1.ts'
 import type { Field } from '../model/field.ts'
+import { sentence } from '../model/sentence.ts'
 import { cipherSuites, extensionTypes, groups, handshakeTypes, nameOf, signatureSchemes, versions } from './names.ts'
 
 /** What a hello says, picked from its fields. */
@@ -34,7 +36,7 @@ export function* handshakeFields(bytes: Uint8Array, from = 0): Generator<Field, 
   const type = read.uint('msgType', 8)
   yield { ...type, note: nameOf(handshakeTypes, type.value) }
   const length = read.uint('length', 24)
-  yield { ...length, note: `${length.value} bytes` }
+  yield { ...length, note: sentence('tls.length', { length: length.value }) }
   if (type.value === 1 || type.value === 2) yield* helloFields(read.part('hello', length.value), type.value === 1)
   else if (length.value > 0) yield read.raw('body', length.value)
 }
@@ -52,7 +54,7 @@ function* helloFields(read: BitReader, client: boolean): Generator<Field, void> 
   }
   if (read.left === 0) return
   const total = read.uint('extensionsLength', 16)
-  yield { ...total, note: `${total.value} bytes` }
+  yield { ...total, note: sentence('tls.length', { length: total.value }) }
   const extensions = read.part('extensions', total.value)
   while (extensions.left > 0) yield extension(extensions, client)
 }
@@ -168,11 +170,11 @@ export function readHello(bytes: Uint8Array): Hello | undefined {
 }
 
 function pick(hello: Hello, field: Field): void {
-  const { name, value, note = '', children = [] } = field
-  const notes = children.slice(1).map((child) => child.note ?? '')
+  const { name, value, children = [] } = field
+  const note = nameIn(field)
+  const notes = children.slice(1).map(nameIn)
   if (name === 'legacyVersion') hello.versions = [note]
-  if (name === 'random')
-    hello.retry = Array.from(value as Uint8Array, (b) => b.toString(16).padStart(2, '0')).join('') === retryRandom
+  if (name === 'random') hello.retry = toHex(value as Uint8Array) === retryRandom
   if (name === 'cipherSuites') hello.cipherSuites = notes
   if (name === 'cipherSuite') hello.cipherSuites = [note]
   if (name === 'supportedVersions') hello.versions = notes
@@ -182,4 +184,9 @@ function pick(hello: Hello, field: Field): void {
   if (name === 'protocolName') hello.alpn.push(String(value))
   if (name === 'group') hello.keyShares.push(note)
   if (name === 'extension') for (const child of children) pick(hello, child)
+}
+
+/** The name in a registry that a field has for a note. */
+function nameIn({ note }: Field): string {
+  return typeof note === 'string' ? note : ''
 }

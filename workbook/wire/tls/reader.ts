@@ -1,4 +1,5 @@
 import type { Dialogue } from '../model/protocol.ts'
+import { sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
 import { BytesReader } from '../stream/bytes-reader.ts'
@@ -30,7 +31,7 @@ class RecordReader implements Reader {
     if (stream.unit.length === 0) {
       const start = stream.peek(2)
       if (start.length < 2) return 'more'
-      if (!isRecord(start)) return { next: new BytesReader('no TLS record, where one should begin') }
+      if (!isRecord(start)) return { next: new BytesReader(sentence('tls.no-record')) }
     }
     if (!stream.takeTo(recordHeaderBytes) || !stream.takeTo(lengthOf(stream))) return 'more'
     const parts = stream.finish()
@@ -42,7 +43,7 @@ class RecordReader implements Reader {
 
   incomplete(stream: ByteStream): Unit {
     const missing = lengthOf(stream) - stream.unit.length
-    return { kind: 'bytes', ...stream.describe(), why: 'a TLS record that has not ended', missing }
+    return { kind: 'bytes', ...stream.describe(), why: sentence('tls.open-record'), missing }
   }
 }
 

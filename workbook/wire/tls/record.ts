@@ -1,6 +1,7 @@
 import { BitReader, Truncated } from '../bytes/bits.ts'
 import type { Field } from '../model/field.ts'
 import type { Problem } from '../model/problem.ts'
+import { sentence, type Words } from '../model/sentence.ts'
 import { type Hello, handshakeFields, readHello } from './hello.ts'
 import { alerts, contentTypes, handshakeTypes, nameOf, versions } from './names.ts'
 
@@ -135,14 +136,14 @@ export function* recordFields(bytes: Uint8Array, { encrypted, continued }: TlsRe
   const version = read.uint('legacyRecordVersion', 16)
   yield { ...version, note: nameOf(versions, version.value) }
   const length = read.uint('length', 16)
-  yield { ...length, note: `${length.value} bytes` }
+  yield { ...length, note: sentence('tls.length', { length: length.value }) }
   const fragment = read.some(encrypted ? 'encryptedRecord' : 'fragment', length.value)
   if (fragment.length > 0) yield { ...fragment, ...fragmentParts(bytes, type.value, encrypted, continued) }
   if (fragment.value.length < length.value) throw new Truncated('fragment', length.value - fragment.value.length)
 }
 
 function fragmentParts(bytes: Uint8Array, type: number, encrypted: boolean, continued: number): Partial<Field> {
-  if (encrypted) return { note: 'encrypted: nothing can be read without the keys', rfc: 'RFC 8446 §5.2' }
+  if (encrypted) return { note: sentence('tls.encrypted'), rfc: 'RFC 8446 §5.2' }
   if (type === alert && bytes.length === recordHeaderBytes + 2) {
     const { level, description } = readAlert(bytes.subarray(recordHeaderBytes))!
     return { note: `${level}: ${description}`, rfc: 'RFC 8446 §6' }
@@ -155,7 +156,7 @@ function fragmentParts(bytes: Uint8Array, type: number, encrypted: boolean, cont
       start: recordHeaderBytes * 8,
       length: continued * 8,
       value: bytes.slice(recordHeaderBytes, recordHeaderBytes + continued),
-      note: 'belongs to a message that an earlier record began',
+      note: sentence('tls.continued'),
     })
   for (let from = recordHeaderBytes + continued; from < bytes.length; ) {
     const end = Math.min(bytes.length, from + messageLength(bytes.subarray(from)))
@@ -167,12 +168,12 @@ function fragmentParts(bytes: Uint8Array, type: number, encrypted: boolean, cont
 
 function messageField(bytes: Uint8Array, from: number): Field {
   const children: Field[] = []
-  let note: string | undefined
+  let note: Words | undefined
   try {
     for (const field of handshakeFields(bytes, from)) children.push(field)
   } catch (error) {
     if (!(error instanceof Truncated)) throw error
-    note = 'goes on in the next record, or its inner lengths do not fit'
+    note = sentence('tls.goes-on')
   }
   const name = nameOf(handshakeTypes, bytes[from]!)
   return {
@@ -192,11 +193,11 @@ export function checkRecord({ contentType, fragmentLength, encrypted }: TlsRecor
   // TLS 1.2 allows 2048 bytes for encryption, TLS 1.3 only 256 (RFC 5246 §6.2.3, RFC 8446 §5.2).
   const most = 2 ** 14 + (encrypted ? 2048 : 0)
   if (fragmentLength > most) {
-    const text = `a fragment has at most ${most} bytes; ${fragmentLength} are announced`
+    const text = sentence('tls.fragment-too-long', { most, length: fragmentLength })
     problems.push({ field: 'length', text, rfc: 'RFC 8446 §5.1', severity: 'broken' })
   }
   if (fragmentLength === 0 && contentType !== applicationData) {
-    problems.push({ field: 'length', text: 'an empty fragment', rfc: 'RFC 8446 §5.1', severity: 'broken' })
+    problems.push({ field: 'length', text: sentence('tls.empty-fragment'), rfc: 'RFC 8446 §5.1', severity: 'broken' })
   }
   return problems
 }

@@ -1,6 +1,7 @@
 import { concat } from '../bytes/bytes.ts'
 import type { Direction } from '../model/chunk.ts'
 import type { Problem } from '../model/problem.ts'
+import { type Sentence, sentence, type Words } from '../model/sentence.ts'
 import type { Extension } from './extensions.ts'
 
 /** What two sides agreed on for permessage-deflate (RFC 7692 §7.1), seen from each sender. */
@@ -31,20 +32,24 @@ export function deflateAgreement(extensions: Extension[]): DeflateAgreement | un
  */
 export function checkDeflate(extension: Extension, offers?: Extension[]): Problem[] {
   const problems: Problem[] = []
-  const broken = (text: string): void => {
+  const broken = (text: Sentence): void => {
     const severity = offers ? 'broken' : 'odd'
     problems.push({ field: 'Sec-WebSocket-Extensions', text, rfc: 'RFC 7692 §7.1', severity })
   }
   for (const [name, value] of Object.entries(extension.parameters)) {
     if (name === 'client_no_context_takeover' || name === 'server_no_context_takeover') {
-      if (value !== true) broken(`${name} has no value; ${value} is received`)
+      if (value !== true) broken(sentence('websocket.parameter-without-value', { name, value }))
     } else if (name === 'client_max_window_bits' || name === 'server_max_window_bits') {
       const hint = name === 'client_max_window_bits' && !offers && value === true
       if (!hint && windowBits(value) === undefined)
-        broken(`${name} must be 8 to 15; ${value === true ? 'no value' : value} is received`)
+        broken(
+          value === true
+            ? sentence('websocket.window-bits-missing', { name })
+            : sentence('websocket.window-bits', { name, value }),
+        )
       if (name === 'client_max_window_bits' && offers?.every(({ parameters }) => !(name in parameters)))
-        broken(`${name} was not offered`)
-    } else broken(`${name} is no parameter of permessage-deflate`)
+        broken(sentence('websocket.not-offered', { name }))
+    } else broken(sentence('websocket.parameter-unknown', { name }))
   }
   return problems
 }
@@ -54,7 +59,7 @@ function windowBits(value: string | true | undefined): number | undefined {
 }
 
 /** A message, inflated; or why that is not possible. */
-export type Inflated = { bytes: Uint8Array } | { error: string }
+export type Inflated = { bytes: Uint8Array } | { error: Sentence }
 
 /** How far back a compressed message may point, in bytes (RFC 1951 §3.2.5). */
 const windowSize = 32 * 1024
@@ -86,7 +91,7 @@ export class Inflater {
 
   async #next(payload: Uint8Array): Promise<Inflated> {
     const earlier = this.#earlier
-    if (!earlier) return { error: 'an earlier message could not be inflated, and this one may point back into it' }
+    if (!earlier) return { error: sentence('websocket.inflate-earlier-failed') }
     const output = await inflateAfter(earlier, payload, earlier.length + this.#limit)
     if ('error' in output) {
       if (this.#contextTakeover) this.#earlier = undefined
@@ -140,11 +145,11 @@ export async function inflateRaw(input: Uint8Array, limit: number): Promise<Infl
       length += value.length
       if (length > limit) {
         await reader.cancel()
-        return { error: `more than ${limit} bytes come out of ${input.length}` }
+        return { error: sentence('websocket.inflate-too-large', { limit, length: input.length }) }
       }
     }
   } catch (error) {
-    return { error: `cannot be inflated: ${reasonOf(error)}` }
+    return { error: sentence('websocket.inflate-failed', { reason: reasonOf(error) }) }
   }
 }
 
@@ -159,7 +164,7 @@ async function writeSlices(stream: WritableStream<BufferSource>, input: Uint8Arr
 }
 
 /** zlib's words: since Node 22 they stand in the cause of an error without any. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'no DEFLATE data'
+function reasonOf(error: unknown): Words {
+  if (!(error instanceof Error)) return sentence('websocket.inflate-no-data')
   return error.message || reasonOf(error.cause)
 }

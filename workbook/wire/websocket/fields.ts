@@ -2,6 +2,7 @@ import { BitReader, Truncated } from '../bytes/bits.ts'
 import { showText } from '../bytes/text.ts'
 import type { Field } from '../model/field.ts'
 import { type Problem, withProblem } from '../model/problem.ts'
+import { sentence, type Words } from '../model/sentence.ts'
 import { closeFields } from './close.ts'
 import { readHeader, unmask } from './frame-header.ts'
 import { isControl, Opcode, opcodeName } from './opcode.ts'
@@ -17,20 +18,20 @@ import { checkFrame } from './rules.ts'
  */
 export function* frameFields(bytes: Uint8Array, problems = headerProblems(bytes)): Generator<Field, void> {
   const read = new BitReader(bytes, 'RFC 6455 §5.2')
-  const mark = (field: Field, note?: string): Field => {
+  const mark = (field: Field, note?: Words): Field => {
     field.note = note
     return withProblem(field, problems)
   }
 
   const fin = read.uint('fin', 1)
-  yield mark(fin, fin.value ? 'the last frame of its message' : 'more frames of this message follow')
+  yield mark(fin, fin.value ? notes.lastFrame : notes.moreFrames)
   yield mark(read.uint('rsv1', 1))
   yield mark(read.uint('rsv2', 1))
   yield mark(read.uint('rsv3', 1))
   const opcode = read.uint('opcode', 4)
   yield mark(opcode, opcodeName(opcode.value))
   const mask = read.uint('mask', 1)
-  yield mark(mask, mask.value ? 'a masking key follows' : 'the payload is not masked')
+  yield mark(mask, mask.value ? notes.masked : notes.unmasked)
   const short = read.uint('payloadLength', 7)
   yield mark(short, lengthNote(short.value))
 
@@ -38,7 +39,7 @@ export function* frameFields(bytes: Uint8Array, problems = headerProblems(bytes)
   if (short.value >= 126) {
     const extended = short.value === 126 ? read.uint('extendedPayloadLength', 16) : read.uint64('extendedPayloadLength')
     payloadLength = extended.value
-    yield mark(extended, `${payloadLength} bytes`)
+    yield mark(extended, sentence('websocket.extended-length', { length: payloadLength }))
   }
 
   let maskingKey: Uint8Array | undefined
@@ -67,17 +68,28 @@ function headerProblems(bytes: Uint8Array): Problem[] {
   return header ? checkFrame(header) : []
 }
 
-function lengthNote(value: number): string {
-  if (value === 126) return 'a marker: the length is in the next 2 bytes'
-  if (value === 127) return 'a marker: the length is in the next 8 bytes'
-  return value === 1 ? '1 byte' : `${value} bytes`
+/** What most frames say again, made once. */
+const notes = {
+  lastFrame: sentence('websocket.last-frame'),
+  moreFrames: sentence('websocket.more-frames'),
+  masked: sentence('websocket.masked'),
+  unmasked: sentence('websocket.unmasked'),
+  lengthIn2: sentence('websocket.length-in', { count: 2 }),
+  lengthIn8: sentence('websocket.length-in', { count: 8 }),
+  close: sentence('websocket.code-and-reason'),
+}
+
+function lengthNote(value: number): Words {
+  if (value === 126) return notes.lengthIn2
+  if (value === 127) return notes.lengthIn8
+  return sentence('websocket.length', { length: value })
 }
 
 /** At most this many bytes of a payload are shown in its note. */
 const noteBytes = 64
 
-function payloadNote(opcode: number, clear: Uint8Array, length: number): string {
-  if (opcode === Opcode.close) return 'a status code and a reason'
+function payloadNote(opcode: number, clear: Uint8Array, length: number): Words {
+  if (opcode === Opcode.close) return notes.close
   if (opcode === Opcode.text || isControl(opcode)) return `“${showText(clear)}”${length > noteBytes ? ' …' : ''}`
-  return `${length} ${length === 1 ? 'byte' : 'bytes'}`
+  return sentence('websocket.length', { length })
 }

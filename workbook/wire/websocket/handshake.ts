@@ -4,6 +4,7 @@ import { toHex } from '../bytes/hex.ts'
 import { sha1 } from '../bytes/sha1.ts'
 import { type Head, hasToken, headerValue, type RequestHead, type ResponseHead } from '../http/head.ts'
 import type { Problem } from '../model/problem.ts'
+import { type Sentence, sentence } from '../model/sentence.ts'
 import { checkDeflate } from './deflate.ts'
 import { type Extension, parseExtensions } from './extensions.ts'
 
@@ -36,19 +37,20 @@ export function wantsWebSocket(head: Head): boolean {
 /** The rules of RFC 6455 §4.1 and §4.2.1 that a client's request breaks. */
 export function checkRequest(head: RequestHead): Problem[] {
   const problems: Problem[] = []
-  const expect = (kept: boolean, field: string, text: string, section: string, answer = 400): void => {
+  const expect = (kept: boolean, field: string, text: Sentence, section: string, answer = 400): void => {
     if (!kept) problems.push({ field, text, rfc: `RFC 6455 ${section}`, severity: 'broken', answer })
   }
-  expect(head.method === 'GET', 'method', `the method must be GET; ${head.method} is received`, '§4.1', 405)
-  expect(head.version >= 'HTTP/1.1', 'httpVersion', 'at least HTTP/1.1 is needed', '§4.1')
-  expect(headerValue(head, 'host') !== undefined, 'Host', 'the Host header is missing', '§4.1')
-  expect(hasToken(head, 'upgrade', 'websocket'), 'Upgrade', 'Upgrade must name websocket', '§4.1')
-  expect(hasToken(head, 'connection', 'upgrade'), 'Connection', 'Connection must name Upgrade', '§4.1')
+  expect(head.method === 'GET', 'method', sentence('websocket.method', { method: head.method }), '§4.1', 405)
+  expect(head.version >= 'HTTP/1.1', 'httpVersion', sentence('websocket.http-version'), '§4.1')
+  expect(headerValue(head, 'host') !== undefined, 'Host', sentence('websocket.host-missing'), '§4.1')
+  expect(hasToken(head, 'upgrade', 'websocket'), 'Upgrade', sentence('websocket.upgrade'), '§4.1')
+  expect(hasToken(head, 'connection', 'upgrade'), 'Connection', sentence('websocket.connection'), '§4.1')
   const version = headerValue(head, 'sec-websocket-version')
-  const received = version === undefined ? 'it is missing' : `${version} is received`
-  expect(version === '13', 'Sec-WebSocket-Version', `the version must be 13; ${received}`, '§4.4', 426)
+  const versionText =
+    version === undefined ? sentence('websocket.version-missing') : sentence('websocket.version', { version })
+  expect(version === '13', 'Sec-WebSocket-Version', versionText, '§4.4', 426)
   const key = headerValue(head, 'sec-websocket-key')
-  const keyText = key === undefined ? 'the key is missing' : `the key must be 16 bytes in Base64; ${key} is received`
+  const keyText = key === undefined ? sentence('websocket.key-missing') : sentence('websocket.key', { key })
   expect(key !== undefined && fromBase64(key)?.length === 16, 'Sec-WebSocket-Key', keyText, '§4.1')
   for (const extension of extensions(head)) if (isDeflate(extension)) problems.push(...checkDeflate(extension))
   return problems
@@ -61,17 +63,17 @@ export function checkRequest(head: RequestHead): Problem[] {
  */
 export function checkResponse(head: ResponseHead, request?: RequestHead): Problem[] {
   const problems: Problem[] = []
-  const expect = (kept: boolean, field: string, text: string): void => {
+  const expect = (kept: boolean, field: string, text: Sentence): void => {
     if (!kept) problems.push({ field, text, rfc: 'RFC 6455 §4.1', severity: 'broken' })
   }
   if (head.status !== 101) {
-    const text = `only 101 opens a WebSocket; the answer is ${head.status}`
+    const text = sentence('websocket.not-101', { status: head.status })
     return [{ field: 'statusCode', text, rfc: 'RFC 6455 §4.1', severity: 'odd' }]
   }
-  expect(hasToken(head, 'upgrade', 'websocket'), 'Upgrade', 'Upgrade must name websocket')
-  expect(hasToken(head, 'connection', 'upgrade'), 'Connection', 'Connection must name Upgrade')
+  expect(hasToken(head, 'upgrade', 'websocket'), 'Upgrade', sentence('websocket.upgrade'))
+  expect(hasToken(head, 'connection', 'upgrade'), 'Connection', sentence('websocket.connection'))
   const accept = headerValue(head, 'sec-websocket-accept')
-  expect(accept !== undefined, 'Sec-WebSocket-Accept', 'Sec-WebSocket-Accept is missing')
+  expect(accept !== undefined, 'Sec-WebSocket-Accept', sentence('websocket.accept-missing'))
   if (!request) return problems
 
   const key = headerValue(request, 'sec-websocket-key')
@@ -79,62 +81,69 @@ export function checkResponse(head: ResponseHead, request?: RequestHead): Proble
     const { secWebSocketAccept } = acceptSteps(key)
     const isRight = accept === secWebSocketAccept
     const made = isRight ? undefined : acceptMistake(key, accept)
-    const text = `this key asks for ${secWebSocketAccept}; ${accept} is received${made ? `, which is ${made}` : ''}`
+    const wanted = secWebSocketAccept
+    const text = made
+      ? sentence('websocket.accept-made', { wanted, accept, made })
+      : sentence('websocket.accept', { wanted, accept })
     expect(isRight, 'Sec-WebSocket-Accept', text)
   }
   const offers = extensions(request)
   const offered = new Set(offers.map(({ name }) => name))
   const deflateOffer = joined(offers.filter(isDeflate))
   for (const extension of extensions(head)) {
-    expect(offered.has(extension.name), 'Sec-WebSocket-Extensions', `${extension.name} was not offered`)
+    expect(
+      offered.has(extension.name),
+      'Sec-WebSocket-Extensions',
+      sentence('websocket.not-offered', { name: extension.name }),
+    )
     if (isDeflate(extension)) problems.push(...checkDeflate(extension, deflateOffer))
   }
   const subprotocol = headerValue(head, 'sec-websocket-protocol')
   if (subprotocol !== undefined) {
     const list = (headerValue(request, 'sec-websocket-protocol') ?? '').split(',').map((name) => name.trim())
-    expect(list.includes(subprotocol), 'Sec-WebSocket-Protocol', `${subprotocol} was not offered`)
+    const text = sentence('websocket.not-offered', { name: subprotocol })
+    expect(list.includes(subprotocol), 'Sec-WebSocket-Protocol', text)
   }
   return problems
 }
 
 /** What a server made instead of the value that the key asks for, when it is one of the usual mistakes. */
-function acceptMistake(key: string, accept: string): string | undefined {
+function acceptMistake(key: string, accept: string): Sentence | undefined {
   const hash = (...parts: (string | Uint8Array)[]) =>
     sha1(concat(parts.map((part) => (typeof part === 'string' ? new TextEncoder().encode(part) : part))))
   const right = hash(key, guid)
-  const made: [what: string, value: string][] = [
-    ['the key itself', key],
-    ['the SHA-1 of the key alone, without the GUID', toBase64(hash(key))],
-    ['the hash in hex: it must be Base64 of its 20 bytes', toHex(right)],
-    [
-      'the Base64 of the hash in hex: it must be that of its 20 bytes',
-      toBase64(new TextEncoder().encode(toHex(right))),
-    ],
-    ['made from the decoded key: the key is used as the text that it is', toBase64(hash(fromBase64(key) ?? '', guid))],
-    ['made with the GUID in lower case', toBase64(hash(key, guid.toLowerCase()))],
-    ['made with the GUID before the key', toBase64(hash(guid, key))],
-    ['made with a line end behind the key', toBase64(hash(key, '\r', guid))],
-    ['made with a line end behind the key', toBase64(hash(key, '\r\n', guid))],
-    ['made with a blank before the key', toBase64(hash(' ', key, guid))],
-    ['the answer to the key of RFC 6455 §1.3, whatever was asked', 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='],
-    ['without the = at its end', toBase64(right).replace(/=+$/, '')],
+  const made: [what: Sentence, value: string][] = [
+    [sentence('websocket.accept.key'), key],
+    [sentence('websocket.accept.no-guid'), toBase64(hash(key))],
+    [sentence('websocket.accept.hex'), toHex(right)],
+    [sentence('websocket.accept.base64-of-hex'), toBase64(new TextEncoder().encode(toHex(right)))],
+    [sentence('websocket.accept.decoded-key'), toBase64(hash(fromBase64(key) ?? '', guid))],
+    [sentence('websocket.accept.lower-case'), toBase64(hash(key, guid.toLowerCase()))],
+    [sentence('websocket.accept.guid-first'), toBase64(hash(guid, key))],
+    [sentence('websocket.accept.line-end'), toBase64(hash(key, '\r', guid))],
+    [sentence('websocket.accept.line-end'), toBase64(hash(key, '\r\n', guid))],
+    [sentence('websocket.accept.blank'), toBase64(hash(' ', key, guid))],
+    [sentence('websocket.accept.example'), 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='],
+    [sentence('websocket.accept.no-padding'), toBase64(right).replace(/=+$/, '')],
   ]
   return made.find(([, value]) => value === accept)?.[0] ?? lengthMistake(accept)
 }
 
 /** SHA-1 has 20 bytes. */
-function lengthMistake(accept: string): string | undefined {
+function lengthMistake(accept: string): Sentence | undefined {
   const length = fromBase64(accept)?.length
-  return length === undefined || length === 20 ? undefined : `${length} bytes in Base64, and a SHA-1 has 20`
+  return length === undefined || length === 20 ? undefined : sentence('websocket.accept.length', { length })
 }
 
 /** What is wrong when a server has answered a request before it had all of it (RFC 6455 §4.2.2). */
 export function checkEarlyAnswer(request: RequestHead, response: ResponseHead): Problem[] {
   const { secWebSocketAccept } = acceptSteps(headerValue(request, 'sec-websocket-key') ?? '')
-  const accept = headerValue(response, 'sec-websocket-accept') ?? 'no Sec-WebSocket-Accept'
-  const made = accept === secWebSocketAccept ? '' : `: it sent ${accept}, and this key asks for ${secWebSocketAccept}`
-  const text = `the server answered before this request had ended${made}`
-  return [{ field: 'Sec-WebSocket-Key', text, rfc: 'RFC 6455 §4.2.2', severity: made ? 'broken' : 'odd' }]
+  const accept = headerValue(response, 'sec-websocket-accept')
+  const shared = { field: 'Sec-WebSocket-Key', rfc: 'RFC 6455 §4.2.2' }
+  if (accept === secWebSocketAccept) return [{ ...shared, text: sentence('websocket.early'), severity: 'odd' }]
+  const sent = accept ?? sentence('websocket.no-accept')
+  const text = sentence('websocket.early-wrong', { sent, wanted: secWebSocketAccept })
+  return [{ ...shared, text, severity: 'broken' }]
 }
 
 /** What `Sec-WebSocket-Extensions` holds: the offers in a request, the agreement in a response. */

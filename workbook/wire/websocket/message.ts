@@ -2,6 +2,7 @@ import { concat } from '../bytes/bytes.ts'
 import { decodeText } from '../bytes/text.ts'
 import { Utf8Check } from '../bytes/utf8.ts'
 import type { Problem } from '../model/problem.ts'
+import { type Sentence, sentence } from '../model/sentence.ts'
 import { type Close, checkClose, readClose } from './close.ts'
 import type { FrameHeader } from './frame-header.ts'
 import { isControl, isReserved, Opcode } from './opcode.ts'
@@ -116,10 +117,8 @@ function checkText(utf8: Utf8Check, payload: Uint8Array, fin: boolean): Problem[
   const before = utf8.checked
   if (utf8.badAt !== undefined) return []
   utf8.push(payload)
-  if (utf8.badAt !== undefined)
-    return [badText(`text that is not UTF-8: byte ${utf8.badAt - before} of this payload cannot stand there`)]
-  if (fin && utf8.missing > 0)
-    return [badText(`the text ends inside a character: ${utf8.missing} of its bytes missing`)]
+  if (utf8.badAt !== undefined) return [badText(sentence('websocket.text-not-utf8', { at: utf8.badAt - before }))]
+  if (fin && utf8.missing > 0) return [badText(sentence('websocket.text-cut', { missing: utf8.missing }))]
   return []
 }
 
@@ -129,6 +128,6 @@ export function readInflated(message: Message, bytes: Uint8Array): { text?: stri
   return { text: decodeText(bytes), problems: checkText(new Utf8Check(), bytes, true) }
 }
 
-function badText(text: string): Problem {
+function badText(text: Sentence): Problem {
   return { field: 'payloadData', text, rfc: 'RFC 6455 §8.1', severity: 'broken', answer: 1007 }
 }

@@ -1,5 +1,7 @@
 import { concat } from '../bytes/bytes.ts'
+import { hexByte, spacedHex } from '../bytes/hex.ts'
 import { decodeText, showText } from '../bytes/text.ts'
+import { type Sentence, sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
 import { mayBeSent } from './close.ts'
 import { Opcode } from './opcode.ts'
@@ -20,9 +22,8 @@ export interface Around {
  * What a program that somebody has just written probably did when its bytes look like this: one sentence that says what
  * to do. A guess, unlike the problems of a unit: each is a mistake that people make, and that fits these bytes exactly.
  */
-export function likelyMistake(unit: Unit, around: Around): string | undefined {
-  if (unit.kind === 'bytes' && unit.why === 'a head that has not ended')
-    return 'The head has not ended: an empty line must follow the last header, CR LF CR LF in all.'
+export function likelyMistake(unit: Unit, around: Around): Sentence | undefined {
+  if (unit.kind === 'bytes' && unit.why.code === 'http.open-head') return sentence('websocket.mistake.open-head')
   if (unit.kind !== 'frame' || unit.bytes.length < 2) return undefined
   const looks = isBroken(unit) ? [...beforeIt, ...inside] : inside
   for (const look of looks) {
@@ -38,17 +39,12 @@ function isBroken({ problems, header, direction }: FrameUnit): boolean {
   return all.some(({ severity }) => severity === 'broken')
 }
 
-type Mistake = (unit: FrameUnit, around: Around) => string | undefined | false
+type Mistake = (unit: FrameUnit, around: Around) => Sentence | undefined | false
 
 /** Mistakes in what came before, which make nonsense of the bytes that begin here. */
 const beforeIt: Mistake[] = [
   function extraLine({ bytes }, { before }) {
-    return (
-      before?.kind === 'head' &&
-      bytes[0] === 0x0d &&
-      bytes[1] === 0x0a &&
-      'These bytes begin with 0d 0a, CR LF: the head before them ended with one empty line too many.'
-    )
+    return before?.kind === 'head' && bytes[0] === 0x0d && bytes[1] === 0x0a && sentence('websocket.mistake.extra-line')
   },
 
   /** `text.length` in JavaScript, `len(text)` in Python: characters, where bytes are asked for. */
@@ -59,7 +55,7 @@ const beforeIt: Mistake[] = [
     for (let count = 1; count <= rest.length; count++) {
       const text = decodeText(concat([sent, rest.subarray(0, count)]))
       if (text.includes('\ufffd') || (text.length !== sent.length && [...text].length !== sent.length)) continue
-      return `The ${count === 1 ? 'first byte' : `first ${count} bytes`} here would complete the text before, “${showText(sent)}”, whose length counts its characters: a length counts bytes.`
+      return sentence('websocket.mistake.counted-characters', { count, text: showText(sent) })
     }
     return undefined
   },
@@ -69,15 +65,17 @@ const beforeIt: Mistake[] = [
     const end = start.findIndex((byte) => (byte < 0x20 || byte > 0x7e) && byte !== 0x0d && byte !== 0x0a)
     const text = end < 0 ? start : start.subarray(0, end)
     if (text.length < 3) return undefined
-    const who = direction === 's2c' ? 'server' : 'client'
-    return `These bytes are text, “${showText(text)}”: after the handshake a ${who} must put a frame around everything that it sends.`
+    const shown = { text: showText(text) }
+    return direction === 's2c'
+      ? sentence('websocket.mistake.server-unframed', shown)
+      : sentence('websocket.mistake.client-unframed', shown)
   },
 ]
 
 const inside: Mistake[] = [
   function sentBack({ bytes, direction, header }, { heard }) {
     if (direction !== 's2c' || !header?.mask || !heard.some((frame) => equal(frame.bytes, bytes))) return undefined
-    return 'These are the very bytes that the client sent: a server takes the mask off, and builds a frame of its own.'
+    return sentence('websocket.mistake.sent-back')
   },
 
   function stillMasked(unit, { heard }) {
@@ -86,14 +84,14 @@ const inside: Mistake[] = [
     const payload = framePayload(unit)
     const source = heard.find((frame) => frame.header?.maskingKey && equal(maskedPayload(frame), payload))
     if (!source || equal(framePayload(source), payload)) return undefined
-    return 'This payload is the client’s, still masked: XOR byte i with byte i % 4 of the client’s key before you use it.'
+    return sentence('websocket.mistake.still-masked')
   },
 
   /** `frame[1] = payload.length` for every length */
   function longInSeven({ bytes, direction }, { follows }) {
     const length = bytes[1]!
     if (direction !== 's2c' || length < 126 || length !== bytes.length - 2 + follows.length) return undefined
-    return `Byte 1 is ${length}, and ${length} bytes follow it. Seven bits hold up to 125: a longer length is 126 and two bytes, or 127 and eight.`
+    return sentence('websocket.mistake.long-in-seven', { length })
   },
 
   function swappedLength({ bytes, header }, { follows }) {
@@ -107,7 +105,9 @@ const inside: Mistake[] = [
     // Of a long one the rest may still be on its way; read as it stands it would be far longer.
     const fits = size === 2 ? swapped === here : swapped >= here && swapped < 2 ** 32
     if (!fits || swapped === header.payloadLength) return undefined
-    return `Read from its other end, the length is ${swapped}${size === 2 ? ', and so many bytes are here' : ''}: write it with the most significant byte first.`
+    return size === 2
+      ? sentence('websocket.mistake.swapped-length', { length: swapped })
+      : sentence('websocket.mistake.swapped-long-length', { length: swapped })
   },
 
   function swappedCode({ message }) {
@@ -115,7 +115,7 @@ const inside: Mistake[] = [
     if (code === undefined || mayBeSent(code)) return undefined
     const swapped = (code & 0xff) * 256 + (code >> 8)
     if (swapped > 1015 || !mayBeSent(swapped)) return undefined
-    return `Read from its other end, the code is ${swapped}: write it with the most significant byte first.`
+    return sentence('websocket.mistake.swapped-code', { code: swapped })
   },
 
   function latin1(unit) {
@@ -126,8 +126,8 @@ const inside: Mistake[] = [
     const byte = payload.find((one) => one > 0x7f)
     if (byte === undefined || payload.some((one) => one < 0x20 || (one > 0x7e && one < 0xa0))) return undefined
     const character = String.fromCharCode(byte)
-    const utf8 = Array.from(new TextEncoder().encode(character), hex).join(' ')
-    return `The byte ${hex(byte)} is “${character}” in Latin-1; in UTF-8 that is ${utf8}.`
+    const utf8 = spacedHex(new TextEncoder().encode(character))
+    return sentence('websocket.mistake.latin1', { byte: hexByte(byte), character, utf8 })
   },
 ]
 
@@ -138,5 +138,3 @@ function maskedPayload({ bytes, header }: FrameUnit): Uint8Array {
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i])
 }
-
-const hex = (byte: number) => byte.toString(16).padStart(2, '0')

@@ -1,5 +1,6 @@
 import type { Direction } from '../model/chunk.ts'
 import type { Problem } from '../model/problem.ts'
+import { sentence } from '../model/sentence.ts'
 import { Opcode } from './opcode.ts'
 import type { FrameUnit } from './unit.ts'
 
@@ -32,7 +33,7 @@ export class PingLog {
 
 const unasked: Problem = {
   field: 'opcode',
-  text: 'a pong that no ping asked for: allowed, a sign of life in one direction',
+  text: sentence('websocket.pong-unasked'),
   rfc: 'RFC 6455 §5.5.3',
   severity: 'odd',
 }

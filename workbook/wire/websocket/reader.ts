@@ -1,6 +1,7 @@
 import type { Direction } from '../model/chunk.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Dialogue } from '../model/protocol.ts'
+import { sentence } from '../model/sentence.ts'
 import { maxKept, type Unit } from '../model/unit.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
 import { BytesReader } from '../stream/bytes-reader.ts'
@@ -90,12 +91,12 @@ class FrameReader implements Reader {
 }
 
 function afterUncountable(): Reader {
-  return new BytesReader('after a frame whose end cannot be counted to')
+  return new BytesReader(sentence('websocket.after-uncountable'))
 }
 
 const noClose: Problem = {
   field: 'end',
-  text: 'no close frame came before the end: the other side sees 1006',
+  text: sentence('websocket.no-close'),
   rfc: 'RFC 6455 §7.1.5',
   severity: 'odd',
 }

@@ -1,5 +1,6 @@
 import type { Direction } from '../model/chunk.ts'
 import type { Problem } from '../model/problem.ts'
+import { type Sentence, sentence } from '../model/sentence.ts'
 import type { FrameHeader } from './frame-header.ts'
 import { isControl, isReserved, Opcode, opcodeName } from './opcode.ts'
 
@@ -18,8 +19,9 @@ interface Rule {
   field: string
   rfc: string
   severity?: 'odd'
-  /** what is wrong in words, or `undefined` when the rule is kept */
-  broken(header: FrameHeader, context: FrameContext): string | undefined | false
+  isBroken(header: FrameHeader, context: FrameContext): boolean | undefined
+  /** what is wrong; made once where nothing of the frame stands in it */
+  text: Sentence | ((header: FrameHeader) => Sentence)
 }
 
 /** Every rule that the header of one frame can break, in the order of its fields. */
@@ -27,116 +29,119 @@ const rules: Rule[] = [
   {
     field: 'fin',
     rfc: 'RFC 6455 §5.5',
-    broken: ({ fin, opcode }) => !fin && isControl(opcode) && 'a control frame must not be fragmented: FIN is 0',
+    isBroken: ({ fin, opcode }) => !fin && isControl(opcode),
+    text: sentence('websocket.control-fragmented'),
   },
   {
     field: 'fin',
     rfc: 'RFC 6455 §5.4',
     severity: 'odd',
-    broken: ({ fin, opcode, payloadLength }) =>
-      !fin && !isControl(opcode) && payloadLength === 0 && 'an empty fragment: allowed, and it carries nothing',
+    isBroken: ({ fin, opcode, payloadLength }) => !fin && !isControl(opcode) && payloadLength === 0,
+    text: sentence('websocket.empty-fragment'),
   },
   {
     field: 'rsv1',
     rfc: 'RFC 6455 §5.2',
-    broken: ({ rsv1 }, { deflate }) => rsv1 && !deflate && 'RSV1 is 1, but no negotiated extension gives it a meaning',
+    isBroken: ({ rsv1 }, { deflate }) => rsv1 && !deflate,
+    text: sentence('websocket.rsv-set', { bit: 'RSV1' }),
   },
   {
     field: 'rsv1',
     rfc: 'RFC 7692 §6',
-    broken: ({ rsv1, opcode }, { deflate }) =>
-      rsv1 &&
-      deflate &&
-      (isControl(opcode) || opcode === Opcode.continuation) &&
-      `only the first frame of a message is marked as compressed; this is a ${opcodeName(opcode)} frame`,
+    isBroken: ({ rsv1, opcode }, { deflate }) =>
+      rsv1 && deflate && (isControl(opcode) || opcode === Opcode.continuation),
+    text: ({ opcode }) => sentence('websocket.compressed-later', { opcode: opcodeName(opcode) }),
   },
   {
     field: 'rsv2',
     rfc: 'RFC 6455 §5.2',
-    broken: ({ rsv2 }) => rsv2 && 'RSV2 is 1, but no negotiated extension gives it a meaning',
+    isBroken: ({ rsv2 }) => rsv2,
+    text: sentence('websocket.rsv-set', { bit: 'RSV2' }),
   },
   {
     field: 'rsv3',
     rfc: 'RFC 6455 §5.2',
-    broken: ({ rsv3 }) => rsv3 && 'RSV3 is 1, but no negotiated extension gives it a meaning',
+    isBroken: ({ rsv3 }) => rsv3,
+    text: sentence('websocket.rsv-set', { bit: 'RSV3' }),
   },
   {
     field: 'opcode',
     rfc: 'RFC 6455 §5.2',
-    broken: ({ opcode }) => isReserved(opcode) && `opcode 0x${opcode.toString(16).toUpperCase()} is reserved`,
+    isBroken: ({ opcode }) => isReserved(opcode),
+    text: ({ opcode }) => sentence('websocket.opcode-reserved', { opcode: opcode.toString(16).toUpperCase() }),
   },
   {
     field: 'opcode',
     rfc: 'RFC 6455 §5.4',
-    broken: ({ opcode }, { messageOpen }) =>
-      opcode === Opcode.continuation && messageOpen === false && 'a continuation, but no message is open',
+    isBroken: ({ opcode }, { messageOpen }) => opcode === Opcode.continuation && messageOpen === false,
+    text: sentence('websocket.nothing-to-continue'),
   },
   {
     field: 'opcode',
     rfc: 'RFC 6455 §5.4',
-    broken: ({ opcode }, { messageOpen }) =>
-      (opcode === Opcode.text || opcode === Opcode.binary) &&
-      messageOpen &&
-      'a new message, but the fragmented one before it is not finished',
+    isBroken: ({ opcode }, { messageOpen }) => (opcode === Opcode.text || opcode === Opcode.binary) && messageOpen,
+    text: sentence('websocket.message-unfinished'),
   },
   {
     field: 'opcode',
     rfc: 'RFC 6455 §5.5.1',
-    broken: (_, { closed }) => closed && 'a frame after the close frame of this side',
+    isBroken: (_, { closed }) => closed,
+    text: sentence('websocket.after-close'),
   },
   {
     field: 'mask',
     rfc: 'RFC 6455 §5.1',
-    broken: ({ mask }, { direction }) => !mask && direction === 'c2s' && 'a client must mask every frame: MASK is 0',
+    isBroken: ({ mask }, { direction }) => !mask && direction === 'c2s',
+    text: sentence('websocket.client-unmasked'),
   },
   {
     field: 'mask',
     rfc: 'RFC 6455 §5.1',
-    broken: ({ mask }, { direction }) => mask && direction === 's2c' && 'a server must not mask a frame: MASK is 1',
+    isBroken: ({ mask }, { direction }) => mask && direction === 's2c',
+    text: sentence('websocket.server-masked'),
   },
   {
     field: 'payloadLength',
     rfc: 'RFC 6455 §5.5',
-    broken: ({ opcode, shortLength }) =>
-      isControl(opcode) && shortLength > 125 && `a control frame carries at most 125 bytes; ${shortLength} is received`,
+    isBroken: ({ opcode, shortLength }) => isControl(opcode) && shortLength > 125,
+    text: ({ shortLength }) => sentence('websocket.control-too-long', { length: shortLength }),
   },
   {
     field: 'extendedPayloadLength',
     rfc: 'RFC 6455 §5.2',
-    broken: ({ shortLength, payloadLength }) =>
-      ((shortLength === 126 && payloadLength < 126) || (shortLength === 127 && payloadLength < 0x10000)) &&
-      `the length ${payloadLength} must be written in its shortest form`,
+    isBroken: ({ shortLength, payloadLength }) =>
+      (shortLength === 126 && payloadLength < 126) || (shortLength === 127 && payloadLength < 0x10000),
+    text: ({ payloadLength }) => sentence('websocket.length-not-shortest', { length: payloadLength }),
   },
   {
     field: 'extendedPayloadLength',
     rfc: 'RFC 6455 §5.2',
-    broken: ({ payloadLength }) =>
-      payloadLength >= 2 ** 63 && 'the most significant bit of the 64-bit length must be 0',
+    isBroken: ({ payloadLength }) => payloadLength >= 2 ** 63,
+    text: sentence('websocket.length-top-bit'),
   },
   {
     field: 'extendedPayloadLength',
     rfc: 'ECMA-262 §21.1.2.6',
     severity: 'odd',
-    broken: (header) =>
-      header.payloadLength < 2 ** 63 &&
-      !isCountable(header) &&
-      'more than 2^53 - 1, the largest exact integer of JavaScript',
+    isBroken: (header) => header.payloadLength < 2 ** 63 && !isCountable(header),
+    text: sentence('websocket.length-inexact'),
   },
   {
     field: 'maskingKey',
     rfc: 'RFC 6455 §5.3',
     severity: 'odd',
-    broken: ({ maskingKey }) =>
-      maskingKey?.every((byte) => byte === 0) && 'the key is 0, so the payload is not changed: hardly a random number',
+    isBroken: ({ maskingKey }) => maskingKey?.every((byte) => byte === 0),
+    text: sentence('websocket.key-zero'),
   },
 ]
 
 /** The rules that the header of a frame breaks, in the order of its fields. */
 export function checkFrame(header: FrameHeader, context: FrameContext = {}): Problem[] {
   const problems: Problem[] = []
-  for (const { field, rfc, severity = 'broken', broken } of rules) {
-    const text = broken(header, context)
-    if (text) problems.push({ field, text, rfc, severity, ...(severity === 'broken' ? { answer: 1002 } : {}) })
+  for (const { field, rfc, severity = 'broken', isBroken, text } of rules) {
+    if (!isBroken(header, context)) continue
+    const said = typeof text === 'function' ? text(header) : text
+    problems.push({ field, text: said, rfc, severity, ...(severity === 'broken' ? { answer: 1002 } : {}) })
   }
   return problems
 }

@@ -1,4 +1,5 @@
 import { toHex } from '../bytes/hex.ts'
+import type { Words } from '../model/sentence.ts'
 import { checkFrame } from './rules.ts'
 import { type FrameUnit, framePayload } from './unit.ts'
 
@@ -11,9 +12,10 @@ const maxBytes = 4096
  *
  * @param frames one after another in the stream, each of them complete
  * @param title what a correct program does, in words
+ * @param say says why a frame must be refused, in the language of whoever reads the check
  * @returns `undefined` when that is no test: no frames, or more bytes than anybody reads
  */
-export function writeVector(frames: FrameUnit[], title: string): string | undefined {
+export function writeVector(frames: FrameUnit[], title: string, say: (words: Words) => string): string | undefined {
   const length = frames.reduce((sum, frame) => sum + frame.length, 0)
   if (length === 0 || length > maxBytes || frames.some(({ missing }) => missing !== undefined)) return undefined
   const { direction } = frames[0]!
@@ -27,7 +29,7 @@ export function writeVector(frames: FrameUnit[], title: string): string | undefi
     "  expect(frames.map(({ fin, opcode, payload }) => [fin, opcode, payload.toString('hex')])).toEqual([",
     ...good.map((frame) => `    [${frame.header!.fin}, ${frame.header!.opcode}, '${toHex(framePayload(frame))}'],`),
     '  ])',
-    ...(refused < 0 ? [] : refusal(frames[refused]!)),
+    ...(refused < 0 ? [] : refusal(frames[refused]!, say)),
     '})',
     '',
   ].join('\n')
@@ -42,9 +44,9 @@ function isRefused(frame: FrameUnit): boolean {
   return broken(frame) !== undefined
 }
 
-function refusal(frame: FrameUnit): string[] {
+function refusal(frame: FrameUnit, say: (words: Words) => string): string[] {
   const { text, rfc } = broken(frame)!
-  return [`  // ${text} (${rfc})`, `  expect(() => decoder.push(fromHex('${toHex(frame.bytes)}'))).toThrow()`]
+  return [`  // ${say(text)} (${rfc})`, `  expect(() => decoder.push(fromHex('${toHex(frame.bytes)}'))).toThrow()`]
 }
 
 /** The bytes of the frames as hex, cut where a chunk ended. */

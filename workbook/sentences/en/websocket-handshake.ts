@@ -1,0 +1,45 @@
+import type { Catalogue } from '../catalogue.ts'
+
+/** The handshake of WebSocket, and the compression that it agrees on. */
+export const websocketHandshakeSentences: Catalogue = {
+  'websocket.method': 'the method must be GET; {method} is received',
+  'websocket.http-version': 'at least HTTP/1.1 is needed',
+  'websocket.host-missing': 'the Host header is missing',
+  'websocket.upgrade': 'Upgrade must name websocket',
+  'websocket.connection': 'Connection must name Upgrade',
+  'websocket.version': 'the version must be 13; {version} is received',
+  'websocket.version-missing': 'the version must be 13; it is missing',
+  'websocket.key': 'the key must be 16 bytes in Base64; {key} is received',
+  'websocket.key-missing': 'the key is missing',
+  'websocket.not-101': 'only 101 opens a WebSocket; the answer is {status}',
+  'websocket.not-offered': '{name} was not offered',
+  'websocket.early': 'the server answered before this request had ended',
+  'websocket.early-wrong':
+    'the server answered before this request had ended: it sent {sent}, and this key asks for {wanted}',
+  'websocket.no-accept': 'no Sec-WebSocket-Accept',
+
+  'websocket.accept-missing': 'Sec-WebSocket-Accept is missing',
+  'websocket.accept': 'this key asks for {wanted}; {accept} is received',
+  'websocket.accept-made': 'this key asks for {wanted}; {accept} is received, which is {made}',
+  'websocket.accept.key': 'the key itself',
+  'websocket.accept.no-guid': 'the SHA-1 of the key alone, without the GUID',
+  'websocket.accept.hex': 'the hash in hex: it must be Base64 of its 20 bytes',
+  'websocket.accept.base64-of-hex': 'the Base64 of the hash in hex: it must be that of its 20 bytes',
+  'websocket.accept.decoded-key': 'made from the decoded key: the key is used as the text that it is',
+  'websocket.accept.lower-case': 'made with the GUID in lower case',
+  'websocket.accept.guid-first': 'made with the GUID before the key',
+  'websocket.accept.line-end': 'made with a line end behind the key',
+  'websocket.accept.blank': 'made with a blank before the key',
+  'websocket.accept.example': 'the answer to the key of RFC 6455 §1.3, whatever was asked',
+  'websocket.accept.no-padding': 'without the = at its end',
+  'websocket.accept.length': '{length} bytes in Base64, and a SHA-1 has 20',
+
+  'websocket.parameter-without-value': '{name} has no value; {value} is received',
+  'websocket.parameter-unknown': '{name} is no parameter of permessage-deflate',
+  'websocket.window-bits': '{name} must be 8 to 15; {value} is received',
+  'websocket.window-bits-missing': '{name} must be 8 to 15; no value is received',
+  'websocket.inflate-earlier-failed': 'an earlier message could not be inflated, and this one may point back into it',
+  'websocket.inflate-too-large': 'more than {limit} bytes come out of {length}',
+  'websocket.inflate-failed': 'cannot be inflated: {reason}',
+  'websocket.inflate-no-data': 'no DEFLATE data',
+}
