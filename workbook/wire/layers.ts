@@ -36,7 +36,7 @@ export interface Layer {
 
 type PacketLayer = 'Engine.IO' | 'Socket.IO'
 
-/** Of the packets in one polling body, so many become layers. */
+/** The most packets of one polling body that become layers. */
 const maxPackets = 8
 
 /**

@@ -17,13 +17,13 @@ export interface Packet {
   unit: number
   engine: EnginePacket
   socket?: SocketPacket
-  /** of one of several packets in a polling body: the bytes of the body that it has */
+  /** the bytes of a polling body that are this packet, when the body holds several */
   part?: { start: number; length: number }
-  /** of the header packet: the binary frames that came for it; they are `undefined` while it waits for none */
+  /** the binary frames that came for a header packet; `undefined` for a packet that waits for none */
   attachments?: Uint8Array[]
-  /** of a binary frame: the unit of the packet that announced it */
+  /** the unit of the packet that announced this binary frame */
   belongsTo?: number
-  /** of an acknowledgement: the unit of the packet that asked for it */
+  /** the unit of the packet that asked for this acknowledgement */
   answers?: number
 }
 

@@ -11,7 +11,7 @@ export interface TlsRecord {
   /** `handshake`, `application_data`, … */
   name: string
   version: number
-  /** of the fragment, in bytes */
+  /** length of the fragment, in bytes */
   fragmentLength: number
   /** nothing of the fragment can be read without the keys */
   encrypted: boolean
@@ -19,7 +19,7 @@ export interface TlsRecord {
   continued: number
   /** the handshake messages that end in it */
   messages: HandshakeMessage[]
-  /** of an alert that is not encrypted */
+  /** what an alert says that is not encrypted */
   alert?: { level: 'warning' | 'fatal'; description: string }
 }
 
@@ -119,7 +119,7 @@ export class HandshakeJoiner {
 /** The most that is kept of a handshake message that has not ended, in bytes. */
 const maxMessage = 64 * 1024
 
-/** Of the handshake message that begins here, with its header of 4 bytes. */
+/** The length of the handshake message that begins here, with its header of 4 bytes; in bytes. */
 function messageLength(bytes: Uint8Array): number {
   return bytes.length < 4 ? 4 : 4 + bytes[1]! * 0x10000 + bytes[2]! * 0x100 + bytes[3]!
 }

@@ -30,9 +30,9 @@ export function explain(field: Field, frame: Explained = {}): Explanation | unde
 
 /** What differs from frame to frame; the rest of an explanation is found by the name of the field. */
 interface Meaning extends Pick<Explanation, 'value' | 'code' | 'rfc'> {
-  /** where one text is for several fields: the name that their codes have instead */
+  /** the name that the codes hold instead of the field's, where several fields have the same texts */
   about?: string
-  /** where it depends on the frame */
+  /** the rule, where it depends on the frame */
   rule?: Sentence
 }
 
@@ -146,5 +146,5 @@ function payloadMeaning(length: number, payload: Uint8Array, header: FrameHeader
     : sentence('websocket.payloadData.text', { length, text: showText(start) })
 }
 
-/** At most this many bytes of a payload are shown. */
+/** The most bytes of a payload that are shown. */
 const maxBytesShown = 64

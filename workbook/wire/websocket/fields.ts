@@ -68,7 +68,7 @@ function headerProblems(bytes: Uint8Array): Problem[] {
   return header ? checkFrame(header) : []
 }
 
-/** What most frames say again, made once. */
+/** The notes without a value of the frame, made once for all frames. */
 const notes = {
   lastFrame: sentence('websocket.last-frame'),
   moreFrames: sentence('websocket.more-frames'),
@@ -85,7 +85,7 @@ function lengthNote(value: number): Words {
   return sentence('websocket.length', { length: value })
 }
 
-/** At most this many bytes of a payload are shown in its note. */
+/** The most bytes of a payload that its note shows. */
 const noteBytes = 64
 
 function payloadNote(opcode: number, clear: Uint8Array, length: number): Words {

@@ -8,7 +8,7 @@ export interface FrameHeader {
   mask: boolean
   /** the seven bits of byte 1: the length itself, or the marker 126 or 127 */
   shortLength: number
-  /** in bytes. Exact up to 2^53 - 1, rounded above, where no receiver could keep it */
+  /** length in bytes, exact up to 2^53 - 1, rounded above, where no receiver could keep it */
   payloadLength: number
   /** 2 to 14 bytes */
   headerLength: number

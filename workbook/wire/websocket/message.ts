@@ -9,20 +9,20 @@ import { isControl, isReserved, Opcode } from './opcode.ts'
 
 /** What the application gets: one frame, or several fragments joined (RFC 6455 §5.4). It grows until `complete`. */
 export interface Message {
-  /** of the first frame */
+  /** the opcode of the first frame */
   opcode: number
   /** RSV1 of the first frame: the joined payload is to be inflated (RFC 7692) */
   compressed: boolean
   /** `index` of its frames */
   frames: number[]
-  /** of the joined payload, in bytes */
+  /** length of the joined payload, in bytes */
   length: number
   /** the unmasked payload, up to `maxKept`; complete only when its length is `length` */
   payload: Uint8Array
   complete: boolean
-  /** of a text message that is complete, kept whole and not compressed */
+  /** the text of a message that is complete, kept whole and not compressed */
   text?: string
-  /** of a close frame */
+  /** what a close frame carries */
   close?: Close
 }
 
