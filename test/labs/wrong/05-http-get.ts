@@ -119,8 +119,7 @@ export default [
       {
         file: 'response.ts',
         find: "    const colon = line.indexOf(':')\n    const name = line.slice(0, Math.max(0, colon))\n",
-        replace:
-          "    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*(.*?)[ \\t]*$/.exec(line) ?? []\n",
+        replace: "    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*(.*?)[ \\t]*$/.exec(line) ?? []\n",
       },
       {
         file: 'response.ts',
