@@ -50,6 +50,7 @@ const pages: Record<string, { about: string; answer: (socket: Socket) => void }>
   '/silent': { about: 'accepts, and never answers', answer: () => {} },
 }
 
+/** @returns a server that is not yet listening */
 export function createPageServer(): Server {
   return createServer((socket) => {
     let received = ''

@@ -4,6 +4,7 @@ import { SocketReader } from '../03-recv/reader.ts'
 import { isMain, serve } from '../run.ts'
 import { encodeFrame } from './frame.ts'
 
+/** The limits of a relay. */
 export interface RelayOptions {
   /** longest data of one frame, in bytes; a frame that announces more ends its sender's connection. Default 1 MiB */
   maxFrame?: number

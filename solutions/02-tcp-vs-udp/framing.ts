@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 
+/** The limit of a decoder. */
 export interface FramingOptions {
   /** longest message in bytes, framing not counted. Default 1 MiB */
   maxLength?: number
@@ -10,7 +11,7 @@ const defaultMaxLength = 1024 * 1024
 /**
  * One message for the wire: its length in 4 bytes, big-endian, then the message.
  *
- * @param message at most 2^32 - 1 bytes; it may hold any byte
+ * @param message any bytes, at most 2^32 - 1
  */
 export function encodeLengthPrefixed(message: Uint8Array): Buffer {
   // #region encode-length
@@ -42,7 +43,9 @@ export class LengthPrefixedDecoder {
   }
 
   /**
-   * @param chunk as it came from the socket; it is copied, so the caller may use its memory again
+   * Takes the next chunk.
+   *
+   * @param chunk bytes as they came from the socket; they are copied, so the caller may use its memory again
    * @returns the messages that this chunk completes, often none
    * @throws {RangeError} when a length is over `maxLength`
    */
@@ -146,6 +149,8 @@ export class LineDecoder {
   }
 
   /**
+   * Takes the next chunk.
+   *
    * @returns the lines that this chunk completes, without LF or CRLF
    * @throws {RangeError} when a line is over `maxLength` bytes; lines before it in the same chunk are lost
    */

@@ -6,10 +6,12 @@ export class ByteQueue {
   #start = 0
   #end = 0
 
+  /** bytes that wait */
   get length(): number {
     return this.#end - this.#start
   }
 
+  /** Takes bytes in, by a copy. */
   push(chunk: Uint8Array): void {
     if (this.#end + chunk.length > this.#store.length) this.#makeRoom(chunk.length)
     this.#store.set(chunk, this.#end)

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import { ByteQueue } from './queue.ts'
 
+/** When a read is to be given up. */
 export interface ReadOptions {
-  /** gives up the read with the signal's reason */
+  /** signal that gives up the read, with its reason */
   signal?: AbortSignal
   /** milliseconds from the call; then the read is given up with a `TimeoutError`. Default: none */
   timeout?: number
@@ -22,9 +23,9 @@ export class EndOfStream extends Error {
 
 /** A read that waits for its turn or for its bytes. */
 interface Waiting {
-  /** settles the read, if its bytes are there or no more will come; otherwise it goes on waiting */
+  /** Settles the read, if its bytes are there or no more will come; otherwise it goes on waiting */
   settled(): boolean
-  /** rejects it, and takes it out of the queue */
+  /** Rejects it, and takes it out of the queue */
   giveUp(reason: unknown): void
 }
 
@@ -125,8 +126,10 @@ export class SocketReader {
   /**
    * Waits for a line of UTF-8.
    *
-   * @param max most bytes, its end not counted. Default 64 KiB
+   * @param max most bytes of the line, its end not counted. Default 64 KiB
    * @returns the line without LF or CRLF, or null when the stream ends before its first byte
+   * @throws {RangeError} once more than `max` bytes have come without a line feed
+   * @throws {EndOfStream} when the stream ends inside the line
    */
   async readLine(max = 64 * 1024, options?: ReadOptions): Promise<string | null> {
     try {
@@ -141,8 +144,8 @@ export class SocketReader {
   /**
    * Queues a read.
    *
-   * @param take its bytes, or an error, or undefined as long as neither is certain
-   * @param atEnd what the read gives, or fails with, when no more bytes will come
+   * @param take gives its bytes, or an error, or undefined as long as neither is certain
+   * @param atEnd gives what the read resolves to, or fails with, when no more bytes will come
    */
   #read<T extends Buffer | null>(
     options: ReadOptions = {},

@@ -1,3 +1,4 @@
+/** Which request was asked, and how much the answer may hold. */
 export interface ParserOptions {
   /** method of the request: the answer to HEAD has the headers of a body, and no body (RFC 9110 §9.3.2) */
   method?: 'GET' | 'HEAD'

@@ -12,7 +12,7 @@ function byColon(line: string): boolean {
   return line.indexOf(':') > 0 && !line.includes('\r')
 }
 
-/** @returns how long it took, in words */
+/** The time that one reading takes, in words. */
 function time(read: (line: string) => boolean, line: string): string {
   const start = performance.now()
   read(line)

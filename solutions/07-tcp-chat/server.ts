@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { LineDecoder } from '../02-tcp-vs-udp/framing.ts'
 import { isMain, serve } from '../run.ts'
 
+/** The limits of a chat room. */
 export interface ChatOptions {
   /** longest line in bytes, line feed not counted; whoever sends a longer one is disconnected. Default 4096 */
   maxLine?: number
@@ -47,6 +48,7 @@ class ChatRoom {
     this.#options = { maxLine, maxQueue, nameTimeout, lingerTimeout }
   }
 
+  /** Takes a connection in: it will be heard, and missed when it goes. */
   welcome(socket: Socket): void {
     const { maxLine } = this.#options
     const member = new Member(socket, this.#options)
@@ -114,7 +116,7 @@ class ChatRoom {
     this.#tellOthers(member, `* ${name} joined`)
   }
 
-  /** @returns why the name cannot be had, or undefined when it can */
+  /** Why the name cannot be had, or undefined when it can. */
   #nameProblem(name: string): string | undefined {
     if (!/^[\p{L}\p{N}_-]{1,32}$/u.test(name)) return 'a name has 1 to 32 letters, digits, - and _'
     if (this.#members.has(name)) return `${name} is taken`
@@ -161,11 +163,13 @@ class Member {
     socket.on('close', () => clearTimeout(this.#nameTimer))
   }
 
+  /** Notes the name that was accepted. */
   takeName(name: string): void {
     this.name = name
     clearTimeout(this.#nameTimer)
   }
 
+  /** Sends a line that is encoded already. */
   send(bytes: Buffer): void {
     const { socket } = this
     if (socket.writableEnded || socket.destroyed) return
