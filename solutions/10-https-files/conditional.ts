@@ -24,10 +24,8 @@ export function isFresh(headers: IncomingHttpHeaders, { etag, lastModified }: Va
   // starter: return false
 
   const tags = headers['if-none-match']
-  if (tags !== undefined) {
-    const list = tags.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-    return list.includes('*') || list.includes(etag)
-  }
+  // An ETag ends at its second quote: a comma may stand inside of it.
+  if (tags !== undefined) return tags === '*' || (tags.match(/"[^"]*"/g) ?? []).includes(etag)
   const since = Date.parse(headers['if-modified-since'] ?? '')
   return Date.parse(lastModified) <= since
   // #endregion
