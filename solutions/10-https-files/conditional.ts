@@ -25,7 +25,7 @@ export function isFresh(headers: IncomingHttpHeaders, { etag, lastModified }: Va
 
   const tags = headers['if-none-match']
   // An ETag ends at its second quote: a comma may stand inside of it.
-  if (tags !== undefined) return tags === '*' || (tags.match(/"[^"]*"/g) ?? []).includes(etag)
+  if (tags !== undefined) return tags === '*' || tags.match(/"[^"]*"/g)?.includes(etag) === true
   const since = Date.parse(headers['if-modified-since'] ?? '')
   return Date.parse(lastModified) <= since
   // #endregion
