@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, BlockList, connect, isIPv6, type Server } from 'node:net'
 import { networkInterfaces } from 'node:os'
 
+/** Where a server is to listen. */
 export interface ListenOptions {
   /** address or name to listen on; default 127.0.0.1, or every address of the machine when `public` is set */
   host?: string
@@ -12,8 +13,9 @@ export interface ListenOptions {
   public?: boolean
 }
 
+/** Where a server listens. */
 export interface Listening {
-  /** as the system reports it, but never IPv4 in IPv6 clothes: `127.0.0.1`, not `::ffff:127.0.0.1` */
+  /** address as the system reports it, but never IPv4 in IPv6 clothes: `127.0.0.1`, not `::ffff:127.0.0.1` */
   address: string
   family: 'IPv4' | 'IPv6'
   port: number
@@ -21,6 +23,7 @@ export interface Listening {
   url: string
 }
 
+/** What a client finds at one address. */
 export interface Reach {
   address: string
   reachable: boolean
@@ -41,7 +44,7 @@ export function isLoopback(address: string): boolean {
  * Starts a server where the caller means it to be: on loopback, unless the caller says `public`.
  *
  * @returns once the server is listening
- * @throws what `explainListenError` explains; the server is then not listening
+ * @throws {Error} of the kinds that `explainListenError` explains; the server is then not listening
  */
 export async function listenOn(server: Server, options: ListenOptions = {}): Promise<Listening> {
   const { port = 0 } = options
@@ -93,9 +96,9 @@ export function ownAddresses(): string[] {
 /**
  * Tries to connect to a port through each address, as a client would, and hangs up at once.
  *
- * @param addresses in the order of the answer; default: all of this machine
- * @param timeout milliseconds for each address; all are tried at the same time
- * @returns never rejects: an address that cannot be reached says so in its `error`
+ * @param addresses what to try, in the order of the answer. Default: all of this machine
+ * @param timeout time for each address, in milliseconds; all are tried at the same time
+ * @returns one entry for each address; it never rejects, since an address that cannot be reached says so in its `error`
  */
 export function reachableFrom(port: number, addresses = ownAddresses(), timeout = 1000): Promise<Reach[]> {
   // TODO 5: Connect to each address. Report reachable on 'connect' and the error's code on 'error'; after `timeout`

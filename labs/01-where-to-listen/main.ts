@@ -4,6 +4,7 @@ import { explainListenError, isLoopback, listenOn, ownAddresses, reachableFrom }
 
 /** One row of the matrix: what a server that listens on `host` is reached by. `undefined` leaves the host to Node. */
 export async function row(host: string | undefined, columns: string[]): Promise<string[]> {
+  // reachableFrom hangs up at once, perhaps by a reset: that is no news here.
   const server = createServer((socket) => socket.on('error', () => {}).resume())
   try {
     const { port } = await listenOn(server, { host, public: true })

@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 
+/** The limit of a decoder. */
 export interface FramingOptions {
   /** longest message in bytes, framing not counted. Default 1 MiB */
   maxLength?: number
@@ -10,7 +11,7 @@ const defaultMaxLength = 1024 * 1024
 /**
  * One message for the wire: its length in 4 bytes, big-endian, then the message.
  *
- * @param message at most 2^32 - 1 bytes; it may hold any byte
+ * @param message any bytes, at most 2^32 - 1
  */
 export function encodeLengthPrefixed(message: Uint8Array): Buffer {
   // TODO 1: Put the number of bytes in front of the message, as 4 bytes, most significant first.
@@ -22,27 +23,29 @@ export function encodeLengthPrefixed(message: Uint8Array): Buffer {
  * A decoder that has thrown stays broken: after a wrong length nobody knows where the next message begins.
  */
 export class LengthPrefixedDecoder {
-  private readonly maxLength: number
-  private readonly header = Buffer.alloc(4)
+  readonly #maxLength: number
+  readonly #header = Buffer.alloc(4)
   /** the message that is arriving; undefined while its length is */
-  private body: Buffer | undefined
+  #body: Buffer | undefined
   /** bytes of `body`, or else of `header`, that are there */
-  private filled = 0
-  private failure: Error | undefined
+  #filled = 0
+  #failure: Error | undefined
 
   constructor({ maxLength = defaultMaxLength }: FramingOptions = {}) {
-    this.maxLength = maxLength
+    this.#maxLength = maxLength
   }
 
   /**
-   * @param chunk as it came from the socket; it is copied, so the caller may use its memory again
+   * Takes the next chunk.
+   *
+   * @param chunk bytes as they came from the socket; they are copied, so the caller may use its memory again
    * @returns the messages that this chunk completes, often none
    * @throws {RangeError} when a length is over `maxLength`
    */
   push(chunk: Uint8Array): Buffer[] {
-    if (this.failure) throw this.failure
+    if (this.#failure) throw this.#failure
     // TODO 2: Fill the header, then a body of that length, then the next header; return every body that is full.
-    // A chunk may end anywhere, hold several messages, or be one byte. Call this.announced() for the length.
+    // A chunk may end anywhere, hold several messages, or be one byte. Call this.#announced() for the length.
     return [Buffer.from(chunk)]
   }
 
@@ -52,19 +55,19 @@ export class LengthPrefixedDecoder {
    * @throws {Error} when it ended inside a message, with the number of bytes that are missing
    */
   end(): void {
-    if (this.failure) throw this.failure
+    if (this.#failure) throw this.#failure
     // TODO 3: Throw when the header or the body is only half there; say how many bytes are missing.
   }
 
   /** The length in the header. @throws {RangeError} when it is over the limit, before memory is taken for it */
-  private announced(): number {
-    const length = this.header.readUInt32BE(0)
-    // TODO 3: Throw a RangeError when the length is over maxLength; the message gives both. Keep it in this.failure.
+  #announced(): number {
+    const length = this.#header.readUInt32BE(0)
+    // TODO 3: Throw a RangeError when the length is over maxLength; the message gives both. Keep it in this.#failure.
     return length
   }
 
-  private fail(error: Error): Error {
-    this.failure = error
+  #fail(error: Error): Error {
+    this.#failure = error
     return error
   }
 }
@@ -81,57 +84,59 @@ export function encodeLine(text: string): Buffer {
 
 /** Finds lines in a stream of UTF-8, however it was cut into chunks. It stays broken after an error, as above. */
 export class LineDecoder {
-  private readonly maxLength: number
+  readonly #maxLength: number
   /** keeps the first bytes of a character until its last one has come */
-  private readonly utf8 = new StringDecoder('utf8')
-  private text = ''
+  readonly #utf8 = new StringDecoder('utf8')
+  #text = ''
   /** bytes of the line that is arriving */
-  private length = 0
-  private failure: Error | undefined
+  #length = 0
+  #failure: Error | undefined
 
   constructor({ maxLength = defaultMaxLength }: FramingOptions = {}) {
-    this.maxLength = maxLength
+    this.#maxLength = maxLength
   }
 
   /**
+   * Takes the next chunk.
+   *
    * @returns the lines that this chunk completes, without LF or CRLF
    * @throws {RangeError} when a line is over `maxLength` bytes; lines before it in the same chunk are lost
    */
   push(chunk: Uint8Array): string[] {
-    if (this.failure) throw this.failure
-    // TODO 5: Cut at every byte 0x0a; return the lines, and keep what follows the last one. Use this.keep(bytes) for
-    // bytes of the line that is arriving and this.finish() where it ends.
+    if (this.#failure) throw this.#failure
+    // TODO 5: Cut at every byte 0x0a; return the lines, and keep what follows the last one. Use this.#keep(bytes) for
+    // bytes of the line that is arriving and this.#finish() where it ends.
     return String(Buffer.from(chunk)).split('\n')
   }
 
   /** Says that the stream is over. @throws {Error} when a line was begun and its line feed never came */
   end(): void {
-    if (this.failure) throw this.failure
-    if (this.length > 0) {
-      throw this.fail(
-        new Error(`the stream ended inside a line of ${this.length} bytes: 1 byte missing, the line feed`),
+    if (this.#failure) throw this.#failure
+    if (this.#length > 0) {
+      throw this.#fail(
+        new Error(`the stream ended inside a line of ${this.#length} bytes: 1 byte missing, the line feed`),
       )
     }
   }
 
-  private keep(bytes: Uint8Array): void {
-    this.length += bytes.length
-    if (this.length > this.maxLength) {
-      throw this.fail(new RangeError(`line: expected at most ${this.maxLength} bytes, received ${this.length}`))
+  #keep(bytes: Uint8Array): void {
+    this.#length += bytes.length
+    if (this.#length > this.#maxLength) {
+      throw this.#fail(new RangeError(`line: expected at most ${this.#maxLength} bytes, received ${this.#length}`))
     }
-    this.text += this.utf8.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    this.#text += this.#utf8.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   }
 
   /** The line that is complete, and a fresh start for the next one. */
-  private finish(): string {
-    const line = this.text + this.utf8.end()
-    this.text = ''
-    this.length = 0
+  #finish(): string {
+    const line = this.#text + this.#utf8.end()
+    this.#text = ''
+    this.#length = 0
     return line.endsWith('\r') ? line.slice(0, -1) : line
   }
 
-  private fail(error: Error): Error {
-    this.failure = error
+  #fail(error: Error): Error {
+    this.#failure = error
     return error
   }
 }

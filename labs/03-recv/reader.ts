@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import { ByteQueue } from './queue.ts'
 
+/** When a read is to be given up. */
 export interface ReadOptions {
-  /** gives up the read with the signal's reason */
+  /** signal that gives up the read, with its reason */
   signal?: AbortSignal
   /** milliseconds from the call; then the read is given up with a `TimeoutError`. Default: none */
   timeout?: number
@@ -22,9 +23,9 @@ export class EndOfStream extends Error {
 
 /** A read that waits for its turn or for its bytes. */
 interface Waiting {
-  /** settles the read, if its bytes are there or no more will come; otherwise it goes on waiting */
+  /** Settles the read, if its bytes are there or no more will come; otherwise it goes on waiting */
   settled(): boolean
-  /** rejects it, and takes it out of the queue */
+  /** Rejects it, and takes it out of the queue */
   giveUp(reason: unknown): void
 }
 
@@ -37,21 +38,21 @@ interface Waiting {
  * the bytes before it are used up. The socket needs no other 'error' listener.
  */
 export class SocketReader {
-  private readonly socket: Socket
-  private readonly bytes = new ByteQueue()
-  private readonly waiting: Waiting[] = []
+  readonly #socket: Socket
+  readonly #bytes = new ByteQueue()
+  readonly #waiting: Waiting[] = []
   /** no more bytes will come */
-  private over = false
-  private failure: Error | undefined
+  #over = false
+  #failure: Error | undefined
 
   constructor(socket: Socket) {
-    this.socket = socket
-    if (socket.readableEnded) this.finish()
-    else if (socket.destroyed) this.finish(socket.errored ?? new Error('the socket was closed'))
-    socket.on('readable', () => this.serve())
-    socket.on('end', () => this.finish())
-    socket.on('error', (error) => this.finish(error))
-    socket.on('close', () => this.finish(new Error('the socket was closed')))
+    this.#socket = socket
+    if (socket.readableEnded) this.#finish()
+    else if (socket.destroyed) this.#finish(socket.errored ?? new Error('the socket was closed'))
+    socket.on('readable', () => this.#serve())
+    socket.on('end', () => this.#finish())
+    socket.on('error', (error) => this.#finish(error))
+    socket.on('close', () => this.#finish(new Error('the socket was closed')))
   }
 
   /**
@@ -62,15 +63,15 @@ export class SocketReader {
    */
   recv(max: number, options?: ReadOptions): Promise<Buffer | null> {
     // TODO 1: Return at most `max` of the bytes that are there, or undefined when there are none yet. At the end, null.
-    const all = () => (this.bytes.length > 0 ? this.bytes.take(this.bytes.length) : undefined)
-    return this.read<Buffer | null>(options, all, () => null)
+    const all = () => (this.#bytes.length > 0 ? this.#bytes.take(this.#bytes.length) : undefined)
+    return this.#read<Buffer | null>(options, all, () => null)
   }
 
   /** Waits for exactly `length` bytes. @throws {EndOfStream} when the stream ends before */
   readExactly(length: number, options?: ReadOptions): Promise<Buffer> {
     // TODO 2: Return the bytes once all of them are there, and undefined before. At the end, an EndOfStream.
-    const some = () => (this.bytes.length > 0 ? this.bytes.take(length) : undefined)
-    return this.read(options, some, () => Buffer.alloc(0))
+    const some = () => (this.#bytes.length > 0 ? this.#bytes.take(length) : undefined)
+    return this.#read(options, some, () => Buffer.alloc(0))
   }
 
   /**
@@ -85,15 +86,17 @@ export class SocketReader {
     const wanted = Buffer.from(delimiter as string)
     // TODO 3: Find the delimiter, which may come in two chunks, and return the bytes with it. Fail with a RangeError as
     // soon as it can no longer begin within `max` bytes.
-    const some = () => (this.bytes.length > 0 ? this.bytes.take(max + wanted.length) : undefined)
-    return this.read(options, some, () => Buffer.alloc(0))
+    const some = () => (this.#bytes.length > 0 ? this.#bytes.take(max + wanted.length) : undefined)
+    return this.#read(options, some, () => Buffer.alloc(0))
   }
 
   /**
    * Waits for a line of UTF-8.
    *
-   * @param max most bytes, its end not counted. Default 64 KiB
+   * @param max most bytes of the line, its end not counted. Default 64 KiB
    * @returns the line without LF or CRLF, or null when the stream ends before its first byte
+   * @throws {RangeError} once more than `max` bytes have come without a line feed
+   * @throws {EndOfStream} when the stream ends inside the line
    */
   async readLine(max = 64 * 1024, options?: ReadOptions): Promise<string | null> {
     try {
@@ -108,10 +111,10 @@ export class SocketReader {
   /**
    * Queues a read.
    *
-   * @param take its bytes, or an error, or undefined as long as neither is certain
-   * @param atEnd what the read gives, or fails with, when no more bytes will come
+   * @param take gives its bytes, or an error, or undefined as long as neither is certain
+   * @param atEnd gives what the read resolves to, or fails with, when no more bytes will come
    */
-  private read<T extends Buffer | null>(
+  #read<T extends Buffer | null>(
     options: ReadOptions = {},
     take: () => T | Error | undefined,
     atEnd: () => T | Error,
@@ -125,47 +128,47 @@ export class SocketReader {
       }
       const waiting: Waiting = {
         settled: () => {
-          const outcome = take() ?? (this.over ? (this.failure ?? atEnd()) : undefined)
+          const outcome = take() ?? (this.#over ? (this.#failure ?? atEnd()) : undefined)
           if (outcome !== undefined) settle(outcome)
           return outcome !== undefined
         },
         giveUp: (reason) => {
-          this.waiting.splice(this.waiting.indexOf(waiting), 1)
+          this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
           stop()
           reject(reason)
           // The read behind it may have all that it needs.
-          this.serve()
+          this.#serve()
         },
       }
       const stop = limit(waiting.giveUp, options)
-      this.waiting.push(waiting)
-      this.serve()
+      this.#waiting.push(waiting)
+      this.#serve()
     })
   }
 
   /** Settles the reads that can be, first come, first served; takes from the socket only what they need. */
-  private serve(): void {
+  #serve(): void {
     // TODO 4: Settle the first read and take it out of the queue, then the next one. While the first cannot be settled,
-    // this.pull() more from the socket; stop when there is nothing. No read overtakes, and without a read nothing is pulled.
+    // this.#pull() more from the socket; stop when there is nothing. No read overtakes, and without a read nothing is pulled.
     do {
-      for (const read of [...this.waiting]) {
-        if (read.settled()) this.waiting.splice(this.waiting.indexOf(read), 1)
+      for (const read of [...this.#waiting]) {
+        if (read.settled()) this.#waiting.splice(this.#waiting.indexOf(read), 1)
       }
-    } while (this.pull())
+    } while (this.#pull())
   }
 
   /** Takes what the socket has. @returns false when that is nothing */
-  private pull(): boolean {
-    const chunk: Buffer | null = this.socket.read()
-    if (chunk !== null) this.bytes.push(chunk)
+  #pull(): boolean {
+    const chunk: Buffer | null = this.#socket.read()
+    if (chunk !== null) this.#bytes.push(chunk)
     return chunk !== null
   }
 
-  private finish(error?: Error): void {
-    if (this.over) return
-    this.over = true
-    this.failure = error
-    this.serve()
+  #finish(error?: Error): void {
+    if (this.#over) return
+    this.#over = true
+    this.#failure = error
+    this.#serve()
   }
 }
 

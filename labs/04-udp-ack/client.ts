@@ -7,6 +7,7 @@ import { encodeRequest, replyTo } from './wire.ts'
 
 export { portOf }
 
+/** Where the server is, and how long to try. */
 export interface AckClientOptions {
   /** address or name of the server */
   host: string
@@ -17,6 +18,7 @@ export interface AckClientOptions {
   retries?: number
 }
 
+/** The acknowledgement of one request. */
 export interface Ack {
   id: number
   /** how often the request was sent */
@@ -25,12 +27,13 @@ export interface Ack {
   time: number
 }
 
+/** What a client can do. */
 export interface AckClient {
   /**
    * Sends data until it is acknowledged. Requests may overlap.
    *
-   * @param data at most 65,503 bytes: a datagram has room for 65,507
-   * @throws an error with the code ETIMEDOUT, or ECONNREFUSED when nobody listens there; EMSGSIZE when it is too long
+   * @param data bytes, or text to go as UTF-8, at most 65,503 bytes: a datagram has room for 65,507
+   * @throws {Error} with the code ETIMEDOUT, or ECONNREFUSED when nobody listens there; EMSGSIZE when it is too long
    */
   send(data: Uint8Array | string): Promise<Ack>
   /** Fails the requests that wait, and frees the port. */
@@ -48,6 +51,7 @@ interface Pending {
   reject(error: Error): void
 }
 
+/** A client of one server, which repeats each request until it is acknowledged. */
 export function createAckClient({ host, port, timeout = 100, retries = 3 }: AckClientOptions): AckClient {
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
   const pending = new Map<number, Pending>()

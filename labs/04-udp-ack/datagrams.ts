@@ -10,7 +10,7 @@ async function bound(options: { reuseAddr?: boolean; recvBufferSize?: number } =
   return socket
 }
 
-/** @returns `ok`, or the code of the error */
+/** The outcome of sending: `ok`, or the code of the error. */
 function send(socket: Socket, data: Uint8Array | Uint8Array[], port?: number, host = '127.0.0.1'): Promise<string> {
   return new Promise((resolve) => {
     const done = (error: Error | null): void => resolve((error as NodeJS.ErrnoException | null)?.code ?? 'ok')
@@ -64,7 +64,7 @@ async function closedPort(): Promise<void> {
   const outcomes: string[] = []
   for (let i = 0; i < 4; i++) outcomes.push(await send(connected, Buffer.from('x')))
   console.log(`nobody listens, connected: ${outcomes.join(', ')}`)
-  connected.on('error', () => {})
+  connected.on('error', () => {}) // the refusal of the last datagram, of which we have heard already
   connected.close()
 }
 

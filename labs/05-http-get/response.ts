@@ -1,5 +1,6 @@
+/** Which request was asked, and how much the answer may hold. */
 export interface ParserOptions {
-  /** of the request: the answer to HEAD has the headers of a body, and no body (RFC 9110 §9.3.2) */
+  /** method of the request: the answer to HEAD has the headers of a body, and no body (RFC 9110 §9.3.2) */
   method?: 'GET' | 'HEAD'
   /** longest head, and longest single line of a chunked body, in bytes. Default 16 KiB */
   maxHead?: number
@@ -29,8 +30,9 @@ export class ResponseParser {
   /** bytes that are still to come of a counted body, or of the current chunk */
   #missing = 0
 
-  constructor(options: ParserOptions = {}) {
-    this.#options = { method: 'GET', maxHead: 16 * 1024, maxBody: 16 * 1024 * 1024, ...options }
+  // An option that is given as undefined has its default, too: `{ ...defaults, ...options }` would lose a limit here.
+  constructor({ method = 'GET', maxHead = 16 * 1024, maxBody = 16 * 1024 * 1024 }: ParserOptions = {}) {
+    this.#options = { method, maxHead, maxBody }
   }
 
   /** what has arrived of the body */
@@ -38,6 +40,11 @@ export class ResponseParser {
     return Buffer.concat(this.#body)
   }
 
+  /**
+   * Takes the next bytes of the connection.
+   *
+   * @throws {Error} when they break a rule of HTTP or one of the limits
+   */
   push(chunk: Uint8Array): void {
     let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
     while (rest.length > 0 && !this.complete) {
@@ -46,7 +53,7 @@ export class ResponseParser {
     }
   }
 
-  /** The server has sent FIN. */
+  /** Takes the server's FIN. @throws {Error} when something is still missing */
   end(): void {
     if (this.complete) return
     // TODO 4: A FIN completes a body that has no length. Every other body that is not complete is an
@@ -153,4 +160,18 @@ export class ResponseParser {
     if (length > this.#options.maxBody)
       throw new Error(`body: expected at most ${this.#options.maxBody} bytes, received ${length} or more`)
   }
+}
+
+/** The text without the blanks and tabs at its ends. `trim()` takes line breaks and no-break spaces for blanks, too. */
+function trimBlanks(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isBlank(text[start])) start++
+  while (end > start && isBlank(text[end - 1])) end--
+  return text.slice(start, end)
+}
+
+/** Whether HTTP takes the character for a blank (RFC 9110 §5.6.3). */
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t'
 }

@@ -50,15 +50,19 @@ const pages: Record<string, { about: string; answer: (socket: Socket) => void }>
   '/silent': { about: 'accepts, and never answers', answer: () => {} },
 }
 
+/** @returns a server that is not yet listening */
 export function createPageServer(): Server {
   return createServer((socket) => {
-    let received = ''
+    let request = ''
+    let isAnswered = false
     socket.on('error', () => socket.destroy())
     socket.on('data', (chunk) => {
-      const before = received
-      received = (received + chunk).slice(0, 16 * 1024)
-      if (before.includes('\r\n\r\n') || !received.includes('\r\n\r\n')) return
-      const [, path = '/'] = received.split(' ')
+      if (isAnswered) return
+      request += chunk
+      isAnswered = request.includes('\r\n\r\n')
+      if (!isAnswered && request.length > 16 * 1024) socket.destroy()
+      if (!isAnswered) return
+      const [, path = '/'] = request.split(' ', 2)
       const page = pages[path]
       if (page) page.answer(socket)
       else if (path === '/') socket.end(index())

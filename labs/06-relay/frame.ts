@@ -7,7 +7,7 @@
 //
 // A frame with an empty name comes from the relay itself; its data is a sentence.
 
-/** @throws {RangeError} when the name has more than 255 bytes in UTF-8 */
+/** A frame for the wire. @throws {RangeError} when the name has more than 255 bytes in UTF-8 */
 export function encodeFrame(name: string, data: Uint8Array): Buffer {
   const nameLength = Buffer.byteLength(name)
   if (nameLength > 255) throw new RangeError(`name: expected at most 255 bytes in UTF-8, received ${nameLength}`)

@@ -4,6 +4,7 @@ import { SocketReader } from '../03-recv/reader.ts'
 import { isMain, serve } from '../run.ts'
 import { encodeFrame } from './frame.ts'
 
+/** The limits of a relay. */
 export interface RelayOptions {
   /** longest data of one frame, in bytes; a frame that announces more ends its sender's connection. Default 1 MiB */
   maxFrame?: number
@@ -21,79 +22,95 @@ export interface RelayOptions {
  * @returns a server that is not yet listening
  */
 export function createRelay(options: RelayOptions = {}): Server {
-  const { maxFrame = 1024 * 1024, stallTimeout = 30_000, joinTimeout = 10_000 } = options
-  const members = new Map<string, Socket>()
-
+  const relay = new Relay(options)
   // allowHalfOpen: a client that has said everything may end its side first and still read what comes back.
   // keepAlive: a client whose machine has gone without a word is found out, although we never wait for it.
   const connections = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
-  const server = createServer(connections, (socket) => {
-    // Everybody who waits for this client's queue listens to its socket, and they may be many.
-    socket.setMaxListeners(0)
-    // A reset peer is a departure, not the end of the server; the loop in `attend` sees it as an error of its read.
-    socket.on('error', () => socket.destroy())
-    void attend(socket)
-  })
+  return createServer(connections, (socket) => void relay.attend(socket))
+}
 
-  /** One client from its first byte to its last. Reading is pulled, so a client is read only as fast as it is served. */
-  async function attend(socket: Socket): Promise<void> {
-    const reader = new SocketReader(socket)
-    let name: string | undefined
+/** The members by name, and the way of a frame from one to another. */
+class Relay {
+  readonly #options: Required<RelayOptions>
+  readonly #members = new Map<string, Member>()
+
+  constructor({ maxFrame = 1024 * 1024, stallTimeout = 30_000, joinTimeout = 10_000 }: RelayOptions) {
+    this.#options = { maxFrame, stallTimeout, joinTimeout }
+  }
+
+  /** Serves one client from its first byte to its last. Reading is pulled, so it is read only as fast as it is served. */
+  async attend(socket: Socket): Promise<void> {
+    const member = new Member(socket, this.#options.stallTimeout)
     try {
-      name = await join(socket, reader)
-      if (name !== undefined) await passFrames(name, socket, reader)
+      await this.#join(member)
+      if (member.name !== undefined) await this.#passFrames(member, member.name)
       socket.end()
     } catch {
       // Reset, timed out, cut inside a frame, or a frame too long: this client is done, the others are not concerned.
       socket.destroy()
     } finally {
       // TODO 3: When a client has gone, its name is free again.
-      void name
     }
   }
 
-  /** @returns the name under which the client is known from now on, or undefined when it was refused */
-  async function join(socket: Socket, reader: SocketReader): Promise<string | undefined> {
-    const line = (await reader.readLine(1024, { timeout: joinTimeout })) ?? ''
+  /** Reads the JOIN line. A client that was refused is still without a name. */
+  async #join(member: Member): Promise<void> {
+    const line = (await member.reader.readLine(1024, { timeout: this.#options.joinTimeout })) ?? ''
     const name = /^JOIN ([\p{L}\p{N}_.-]+)$/u.exec(line)?.[1]
     // TODO 1: Refuse with an `ERR reason` line what is no JOIN line, a name over 255 bytes in UTF-8 (its
     // length must fit one byte), and a name that is taken.
-    if (name === undefined || members.has(name)) return undefined
-    members.set(name, socket)
-    socket.write('OK\n')
-    return name
+    if (name === undefined || this.#members.has(name)) return
+    member.name = name
+    this.#members.set(name, member)
+    member.socket.write('OK\n')
   }
 
-  async function passFrames(sender: string, socket: Socket, reader: SocketReader): Promise<void> {
+  /** Passes on what a member sends, until it ends its side. @throws when it goes in another way, or sends too much */
+  async #passFrames(sender: Member, name: string): Promise<void> {
+    const { reader } = sender
     for (;;) {
       const first = await reader.recv(1)
       if (first === null) return // FIN between two frames: a clean end
       const to = (await reader.readExactly(first[0]!)).toString()
       const length = (await reader.readExactly(4)).readUInt32BE()
+      const { maxFrame } = this.#options
       // TODO 2: A length is a claim. End the connection, by an error, when it is more than `maxFrame`,
       // before any byte is kept for it.
       const data = await reader.readExactly(length)
-      await pass(sender, socket, to, data)
+      const receiver = this.#members.get(to)
+      if (receiver === undefined || receiver.socket.destroyed) {
+        await sender.write(encodeFrame('', Buffer.from(`${to} is not here`)))
+      } else {
+        await receiver.write(encodeFrame(name, data))
+      }
     }
   }
+}
 
-  async function pass(sender: string, socket: Socket, to: string, data: Buffer): Promise<void> {
-    const receiver = members.get(to)
-    if (receiver === undefined || receiver.destroyed) {
-      await write(socket, encodeFrame('', Buffer.from(`${to} is not here`)))
-    } else {
-      await write(receiver, encodeFrame(sender, data))
-    }
+/** One client: its socket, what it has to say, and its name, once it has one. */
+class Member {
+  name: string | undefined
+  readonly socket: Socket
+  readonly reader: SocketReader
+  readonly #stallTimeout: number
+
+  constructor(socket: Socket, stallTimeout: number) {
+    this.socket = socket
+    this.reader = new SocketReader(socket)
+    this.#stallTimeout = stallTimeout
+    // Everybody who waits for this client's queue listens to its socket, and they may be many.
+    socket.setMaxListeners(0)
+    // A reset peer is a departure, not the end of the server; the relay sees it as an error of its read.
+    socket.on('error', () => socket.destroy())
   }
 
-  /** Writes, and waits while the receiver's queue is full: the sender is not read meanwhile, and TCP slows it down. */
-  async function write(socket: Socket, frame: Buffer): Promise<void> {
+  /** Writes, and waits while the queue is full: whoever sent the frame is not read meanwhile, and TCP slows him down. */
+  async write(frame: Buffer): Promise<void> {
+    const { socket } = this
     // TODO 4: When `write` answers false, wait for 'drain' before the next frame of this sender is read. A
     // receiver that closes, or stays full for `stallTimeout` milliseconds (drop it), must not hold the sender.
     socket.write(frame)
   }
-
-  return server
 }
 
 if (isMain(import.meta.url)) serve(createRelay(), 7006)

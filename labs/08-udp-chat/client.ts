@@ -2,9 +2,10 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { isMain, openTerminal, portNumber, stop } from '../run.ts'
-import { decodeNotice, encode, maxText, type Notice, type Request, textLength } from './datagram.ts'
+import { decodeNotice, encode, maxText, type Notice, type Request, textLength, type WithoutSeq } from './datagram.ts'
 import { createResend } from './resend.ts'
 
+/** Where the server is, who joins, and what is to be told. */
 export interface UdpChatClientOptions {
   port: number
   host?: string
@@ -19,10 +20,11 @@ export interface UdpChatClientOptions {
   firstDelay?: number
 }
 
+/** A member, as its own program sees it. */
 export interface UdpChatClient {
-  /** @throws {RangeError} when the text is too long for one datagram */
+  /** Says a text to the others. @throws {RangeError} when it is too long for one datagram */
   say(text: string): void
-  /** says LEAVE, waits for its answer at most a second, and closes */
+  /** Says LEAVE, waits for its answer at most a second, and closes */
   leave(): Promise<void>
   socket: Socket
 }
@@ -127,8 +129,6 @@ export async function joinUdpChat(options: UdpChatClientOptions): Promise<UdpCha
     },
   }
 }
-
-type WithoutSeq<T> = T extends unknown ? Omit<T, 'seq'> : never
 
 /** `client.ts NAME [port] [host]`: lines in, lines out. Ctrl-C and Ctrl-D leave. */
 async function main(): Promise<void> {

@@ -1,16 +1,18 @@
 // Given: UDP loses datagrams without a word, so each is repeated until it is answered, or given up.
 
+/** The datagrams of one sender to one receiver that wait for their answer. */
 export interface Resend {
-  /** sends now, and again after 200, 400, 800 … milliseconds until `answered(seq)` or `tries` are used up */
+  /** Sends now, and again after 200, 400, 800 … milliseconds until `answered(seq)` or `tries` are used up */
   send(seq: number, transmit: () => void, onGivenUp?: () => void): void
-  /** @returns whether that `seq` was still waited for */
+  /** Repeats that `seq` no more. @returns whether it was still waited for */
   answered(seq: number): boolean
   /** datagrams that wait for an answer */
   readonly waiting: number
+  /** Repeats nothing any more. */
   close(): void
 }
 
-/** @param firstDelay milliseconds before the first repetition; it doubles each time */
+/** Nothing waits yet. @param firstDelay time before the first repetition, in milliseconds; it doubles each time */
 export function createResend({ firstDelay = 200, tries = 5 } = {}): Resend {
   const timers = new Map<number, NodeJS.Timeout>()
 

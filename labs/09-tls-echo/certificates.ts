@@ -16,15 +16,15 @@ export interface Credentials {
 /** `authority` is the certificate that clients trust; the others are for servers. */
 export interface Certificates {
   authority: string
-  /** for localhost, 127.0.0.1 and ::1, signed by the authority */
+  /** good for localhost, 127.0.0.1 and ::1, signed by the authority */
   localhost: Credentials
-  /** the same, but its time is over since yesterday */
+  /** the same, but its time has been over since yesterday */
   expired: Credentials
-  /** for other.test alone */
+  /** good for other.test alone */
   otherName: Credentials
   /** its common name is localhost, and the names that count are other.test alone */
   commonName: Credentials
-  /** for localhost, signed by nobody but itself */
+  /** good for localhost, signed by nobody but itself */
   selfSigned: Credentials
 }
 
@@ -37,7 +37,8 @@ const lifetime = 90
 /**
  * The certificates in a folder. They are made when they are not there yet, or have less than a day left.
  *
- * @param folder default: `.wirebook/certificates`, which git ignores
+ * @param folder where they are kept. Default: `.wirebook/certificates`, which git ignores
+ * @throws {Error} when they cannot be written there
  */
 export async function certificates(folder = defaultFolder()): Promise<Certificates> {
   const found = read(folder)
@@ -94,7 +95,7 @@ interface Validity {
   notAfter: Date
 }
 
-/** Begins an hour ago, since clocks differ. */
+/** The time of a new certificate. It begins an hour ago, since clocks differ. */
 function validity(now: Date): Validity {
   return { notBefore: new Date(now.getTime() - day / 24), notAfter: daysFrom(now, lifetime) }
 }
@@ -108,8 +109,10 @@ function keyPair(): Promise<CryptoKeyPair> {
 }
 
 /**
- * @param commonName for people to read; no client compares it with anything (RFC 9525 §2)
- * @param hosts the names and addresses that the certificate is good for (subjectAltName)
+ * A certificate that signs no others, and its key.
+ *
+ * @param commonName name for people to read; no client compares it with anything (RFC 9525 §2)
+ * @param hosts names and addresses that the certificate is good for (subjectAltName)
  * @param by who signs; without it the leaf signs itself
  */
 async function leaf(
@@ -152,7 +155,7 @@ function read(folder: string): Certificates | undefined {
     const leaves = names.map((name) => [name, { cert: text(`${name}.pem`), key: text(`${name}-key.pem`) }])
     return { authority: text('authority.pem'), ...Object.fromEntries(leaves) }
   } catch {
-    return undefined
+    return undefined // not all of them are there: they are made anew
   }
 }
 

@@ -11,6 +11,7 @@ import { encodeLengthPrefixed, LengthPrefixedDecoder } from '../02-tcp-vs-udp/fr
 import { isMain, serve } from '../run.ts'
 import { type Credentials, certificates } from './certificates.ts'
 
+/** The other names of a server, and its patience. */
 export interface EchoOptions {
   /** other certificates of this port, by the server name (SNI) that a client asks for */
   names?: Record<string, Credentials>

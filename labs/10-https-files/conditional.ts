@@ -4,10 +4,11 @@ import type { IncomingHttpHeaders } from 'node:http'
 /** What names one version of a file: it changes when the file does. */
 export interface Validators {
   etag: string
-  /** as HTTP writes dates, with whole seconds */
+  /** time of the last change as HTTP writes dates, with whole seconds */
   lastModified: string
 }
 
+/** The validators of a file, as it is now. */
 export function validatorsOf({ size, mtimeMs }: Stats): Validators {
   return {
     etag: `"${size.toString(16)}-${Math.round(mtimeMs).toString(16)}"`,

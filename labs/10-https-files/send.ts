@@ -10,7 +10,7 @@ const pieceSize = 256 * 1024
  * Sends the bytes of a range as the body, no faster than the client reads them.
  *
  * @param file descriptor of the open file; the caller closes it
- * @throws when the client goes away, or the file turns out to be shorter; the connection is destroyed then
+ * @throws {Error} when the client goes away, or the file turns out to be shorter; the connection is destroyed then
  */
 export async function sendRange(response: ServerResponse, file: number, range: ByteRange): Promise<void> {
   if (range.end - range.start < pieceSize) response.end(bytesOf(file, range))

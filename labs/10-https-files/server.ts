@@ -10,6 +10,7 @@ import { HttpError, ifAbsent } from './http-error.ts'
 import { entriesOf, listing } from './listing.ts'
 import { sendRange } from './send.ts'
 
+/** What a file server says besides the files. */
 export interface FileServerOptions {
   /** seconds for which a browser is to come back by https alone. Default one year; 0 says nothing */
   strictTransport?: number

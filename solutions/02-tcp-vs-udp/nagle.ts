@@ -7,7 +7,7 @@ const requestLength = 64
 /**
  * Measures requests of 64 bytes, each answered by one byte.
  *
- * @param writes how many writes the client makes of one request
+ * @param writes number of writes that the client makes of one request
  * @returns the time of each request, in milliseconds
  */
 export async function measure(requests: number, writes: number, noDelay: boolean): Promise<number[]> {
@@ -35,6 +35,7 @@ export async function measure(requests: number, writes: number, noDelay: boolean
   return times
 }
 
+/** The value in the middle, once they are sorted; the upper one of two. */
 export function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 }

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import { ByteQueue } from './queue.ts'
 
+/** When a read is to be given up. */
 export interface ReadOptions {
-  /** gives up the read with the signal's reason */
+  /** signal that gives up the read, with its reason */
   signal?: AbortSignal
   /** milliseconds from the call; then the read is given up with a `TimeoutError`. Default: none */
   timeout?: number
@@ -22,9 +23,9 @@ export class EndOfStream extends Error {
 
 /** A read that waits for its turn or for its bytes. */
 interface Waiting {
-  /** settles the read, if its bytes are there or no more will come; otherwise it goes on waiting */
+  /** Settles the read, if its bytes are there or no more will come; otherwise it goes on waiting */
   settled(): boolean
-  /** rejects it, and takes it out of the queue */
+  /** Rejects it, and takes it out of the queue */
   giveUp(reason: unknown): void
 }
 
@@ -37,21 +38,21 @@ interface Waiting {
  * the bytes before it are used up. The socket needs no other 'error' listener.
  */
 export class SocketReader {
-  private readonly socket: Socket
-  private readonly bytes = new ByteQueue()
-  private readonly waiting: Waiting[] = []
+  readonly #socket: Socket
+  readonly #bytes = new ByteQueue()
+  readonly #waiting: Waiting[] = []
   /** no more bytes will come */
-  private over = false
-  private failure: Error | undefined
+  #over = false
+  #failure: Error | undefined
 
   constructor(socket: Socket) {
-    this.socket = socket
-    if (socket.readableEnded) this.finish()
-    else if (socket.destroyed) this.finish(socket.errored ?? new Error('the socket was closed'))
-    socket.on('readable', () => this.serve())
-    socket.on('end', () => this.finish())
-    socket.on('error', (error) => this.finish(error))
-    socket.on('close', () => this.finish(new Error('the socket was closed')))
+    this.#socket = socket
+    if (socket.readableEnded) this.#finish()
+    else if (socket.destroyed) this.#finish(socket.errored ?? new Error('the socket was closed'))
+    socket.on('readable', () => this.#serve())
+    socket.on('end', () => this.#finish())
+    socket.on('error', (error) => this.#finish(error))
+    socket.on('close', () => this.#finish(new Error('the socket was closed')))
   }
 
   /**
@@ -63,12 +64,12 @@ export class SocketReader {
   recv(max: number, options?: ReadOptions): Promise<Buffer | null> {
     // #region recv
     // TODO 1: Return at most `max` of the bytes that are there, or undefined when there are none yet. At the end, null.
-    // starter: const all = () => (this.bytes.length > 0 ? this.bytes.take(this.bytes.length) : undefined)
-    // starter: return this.read<Buffer | null>(options, all, () => null)
+    // starter: const all = () => (this.#bytes.length > 0 ? this.#bytes.take(this.#bytes.length) : undefined)
+    // starter: return this.#read<Buffer | null>(options, all, () => null)
 
-    return this.read<Buffer | null>(
+    return this.#read<Buffer | null>(
       options,
-      () => (this.bytes.length > 0 ? this.bytes.take(max) : undefined),
+      () => (this.#bytes.length > 0 ? this.#bytes.take(max) : undefined),
       () => null,
     )
     // #endregion
@@ -78,13 +79,13 @@ export class SocketReader {
   readExactly(length: number, options?: ReadOptions): Promise<Buffer> {
     // #region exactly
     // TODO 2: Return the bytes once all of them are there, and undefined before. At the end, an EndOfStream.
-    // starter: const some = () => (this.bytes.length > 0 ? this.bytes.take(length) : undefined)
-    // starter: return this.read(options, some, () => Buffer.alloc(0))
+    // starter: const some = () => (this.#bytes.length > 0 ? this.#bytes.take(length) : undefined)
+    // starter: return this.#read(options, some, () => Buffer.alloc(0))
 
-    return this.read(
+    return this.#read(
       options,
-      () => (this.bytes.length >= length ? this.bytes.take(length) : undefined),
-      () => new EndOfStream(`${length} bytes`, this.bytes.length),
+      () => (this.#bytes.length >= length ? this.#bytes.take(length) : undefined),
+      () => new EndOfStream(`${length} bytes`, this.#bytes.length),
     )
     // #endregion
   }
@@ -102,22 +103,22 @@ export class SocketReader {
     // #region until
     // TODO 3: Find the delimiter, which may come in two chunks, and return the bytes with it. Fail with a RangeError as
     // soon as it can no longer begin within `max` bytes.
-    // starter: const some = () => (this.bytes.length > 0 ? this.bytes.take(max + wanted.length) : undefined)
-    // starter: return this.read(options, some, () => Buffer.alloc(0))
+    // starter: const some = () => (this.#bytes.length > 0 ? this.#bytes.take(max + wanted.length) : undefined)
+    // starter: return this.#read(options, some, () => Buffer.alloc(0))
 
     let searched = 0
-    return this.read<Buffer>(
+    return this.#read<Buffer>(
       options,
       () => {
         // Its first bytes may have been the last ones of the search before.
-        const at = this.bytes.indexOf(wanted, Math.max(0, searched - wanted.length + 1))
-        searched = this.bytes.length
+        const at = this.#bytes.indexOf(wanted, Math.max(0, searched - wanted.length + 1))
+        searched = this.#bytes.length
         if (at > max || (at < 0 && searched >= max + wanted.length)) {
           return new RangeError(`expected ${JSON.stringify(String(wanted))} within ${max} bytes, received none`)
         }
-        return at < 0 ? undefined : this.bytes.take(at + wanted.length)
+        return at < 0 ? undefined : this.#bytes.take(at + wanted.length)
       },
-      () => new EndOfStream(JSON.stringify(String(wanted)), this.bytes.length),
+      () => new EndOfStream(JSON.stringify(String(wanted)), this.#bytes.length),
     )
     // #endregion
   }
@@ -125,8 +126,10 @@ export class SocketReader {
   /**
    * Waits for a line of UTF-8.
    *
-   * @param max most bytes, its end not counted. Default 64 KiB
+   * @param max most bytes of the line, its end not counted. Default 64 KiB
    * @returns the line without LF or CRLF, or null when the stream ends before its first byte
+   * @throws {RangeError} once more than `max` bytes have come without a line feed
+   * @throws {EndOfStream} when the stream ends inside the line
    */
   async readLine(max = 64 * 1024, options?: ReadOptions): Promise<string | null> {
     try {
@@ -141,10 +144,10 @@ export class SocketReader {
   /**
    * Queues a read.
    *
-   * @param take its bytes, or an error, or undefined as long as neither is certain
-   * @param atEnd what the read gives, or fails with, when no more bytes will come
+   * @param take gives its bytes, or an error, or undefined as long as neither is certain
+   * @param atEnd gives what the read resolves to, or fails with, when no more bytes will come
    */
-  private read<T extends Buffer | null>(
+  #read<T extends Buffer | null>(
     options: ReadOptions = {},
     take: () => T | Error | undefined,
     atEnd: () => T | Error,
@@ -158,54 +161,54 @@ export class SocketReader {
       }
       const waiting: Waiting = {
         settled: () => {
-          const outcome = take() ?? (this.over ? (this.failure ?? atEnd()) : undefined)
+          const outcome = take() ?? (this.#over ? (this.#failure ?? atEnd()) : undefined)
           if (outcome !== undefined) settle(outcome)
           return outcome !== undefined
         },
         giveUp: (reason) => {
-          this.waiting.splice(this.waiting.indexOf(waiting), 1)
+          this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
           stop()
           reject(reason)
           // The read behind it may have all that it needs.
-          this.serve()
+          this.#serve()
         },
       }
       const stop = limit(waiting.giveUp, options)
-      this.waiting.push(waiting)
-      this.serve()
+      this.#waiting.push(waiting)
+      this.#serve()
     })
   }
 
   /** Settles the reads that can be, first come, first served; takes from the socket only what they need. */
-  private serve(): void {
+  #serve(): void {
     // #region serve
     // TODO 4: Settle the first read and take it out of the queue, then the next one. While the first cannot be settled,
-    // this.pull() more from the socket; stop when there is nothing. No read overtakes, and without a read nothing is pulled.
+    // this.#pull() more from the socket; stop when there is nothing. No read overtakes, and without a read nothing is pulled.
     // starter: do {
-    // starter:   for (const read of [...this.waiting]) {
-    // starter:     if (read.settled()) this.waiting.splice(this.waiting.indexOf(read), 1)
+    // starter:   for (const read of [...this.#waiting]) {
+    // starter:     if (read.settled()) this.#waiting.splice(this.#waiting.indexOf(read), 1)
     // starter:   }
-    // starter: } while (this.pull())
+    // starter: } while (this.#pull())
 
-    for (let first = this.waiting[0]; first !== undefined; first = this.waiting[0]) {
-      if (first.settled()) this.waiting.shift()
-      else if (!this.pull()) return
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      if (first.settled()) this.#waiting.shift()
+      else if (!this.#pull()) return
     }
     // #endregion
   }
 
   /** Takes what the socket has. @returns false when that is nothing */
-  private pull(): boolean {
-    const chunk: Buffer | null = this.socket.read()
-    if (chunk !== null) this.bytes.push(chunk)
+  #pull(): boolean {
+    const chunk: Buffer | null = this.#socket.read()
+    if (chunk !== null) this.#bytes.push(chunk)
     return chunk !== null
   }
 
-  private finish(error?: Error): void {
-    if (this.over) return
-    this.over = true
-    this.failure = error
-    this.serve()
+  #finish(error?: Error): void {
+    if (this.#over) return
+    this.#over = true
+    this.#failure = error
+    this.#serve()
   }
 }
 

@@ -10,6 +10,7 @@ import { SocketReader } from './reader.ts'
 /** One read, as the first line asked for it. @returns null at the end of the stream */
 type Read = (reader: SocketReader) => Promise<Buffer | string | null>
 
+/** @returns a server that is not yet listening */
 export function createReadServer(): Server {
   return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => void answer(socket))
 }

@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isMain, serveDatagrams } from '../run.ts'
 import { replyTo } from './wire.ts'
 
+/** What a server does with the data, and how much it remembers. */
 export interface AckServerOptions {
   /** called once for each request, however often it arrives */
   onData?: (data: Buffer, from: RemoteInfo) => void

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 /**
  * The port of a service, as `getservbyname` finds it.
  *
- * @param service a name (`domain`), an alias, or the number itself as text
- * @param protocol a name may have another port for each
+ * @param service name (`domain`), an alias, or the number itself as text
+ * @param protocol transport; a name may have another port for each
  * @param table text in the format of /etc/services: `domain 53/udp`, aliases behind it, comments after #.
  *   Default: the table of this machine
  * @throws {Error} when there is no such service, or the number is not from 1 to 65535

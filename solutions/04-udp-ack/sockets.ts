@@ -52,6 +52,7 @@ function tcpClient(port: number): Promise<string> {
 /** A server, 60 clients, and what the server heard of it. */
 async function tcpServer(what: string, change: (server: Server) => void = () => {}): Promise<void> {
   const heard: string[] = []
+  // The clients end with their program, which may reset them: that is no news here.
   const server = createServer((socket) => socket.on('error', () => {}).resume())
   server.on('drop', () => heard.push('drop'))
   server.on('error', () => heard.push('error'))
@@ -80,6 +81,7 @@ function useUp(): boolean {
   try {
     while (files.length < 10_000) files.push(openSync(import.meta.filename, 'r'))
   } catch {
+    // EMFILE: that was the last one.
     for (const file of files.slice(-30)) closeSync(file)
     return true
   }

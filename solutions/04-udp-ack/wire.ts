@@ -8,6 +8,7 @@
 // A reply is cut to the length of its request, so that nobody can use the server to make a small forged datagram larger.
 import { createHash } from 'node:crypto'
 
+/** The request with this id, from 0 to 2^32 - 1. */
 export function encodeRequest(id: number, data: Uint8Array): Buffer {
   const request = Buffer.allocUnsafe(4 + data.length)
   request.writeUInt32BE(id, 0)
@@ -15,7 +16,7 @@ export function encodeRequest(id: number, data: Uint8Array): Buffer {
   return request
 }
 
-/** @returns undefined when the datagram is too short to be a request */
+/** The reply to a request; undefined when the datagram is too short to be one. */
 export function replyTo(request: Uint8Array): Buffer | undefined {
   if (request.length < 4) return undefined
   const digest = createHash('sha256').update(request.subarray(4)).digest()

@@ -2,9 +2,11 @@ import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { ResponseParser } from './response.ts'
 
+/** How long to wait, how much to take, and whom to trust. */
 export interface GetOptions {
   /** milliseconds for everything, redirects included. Default 10,000 */
   timeout?: number
+  /** signal that gives up, with its reason */
   signal?: AbortSignal
   /** redirects to follow before giving up. Default 5 */
   maxRedirects?: number
@@ -15,6 +17,7 @@ export interface GetOptions {
   method?: 'GET' | 'HEAD'
 }
 
+/** A whole answer. */
 export interface HttpResponse {
   /** where the answer came from, after the redirects */
   url: URL

@@ -9,12 +9,14 @@ export interface Delivery {
   data: Buffer
 }
 
+/** A client that has joined. */
 export interface RelayClient {
   socket: Socket
+  /** Sends a frame. @throws {RangeError} when the name has more than 255 bytes in UTF-8 */
   send(to: string, data: Uint8Array): void
-  /** the next frame, or undefined after the relay's FIN */
+  /** The next frame, or undefined after the relay's FIN. @throws {EndOfStream} when that comes inside a frame */
   receive(): Promise<Delivery | undefined>
-  /** ends our side; what is on its way still arrives */
+  /** Ends our side; what is on its way still arrives */
   end(): void
 }
 

@@ -9,6 +9,7 @@ async function pair(halfOpen = false): Promise<{ client: Socket; server: Socket;
   await once(listener, 'listening')
   const client = connect({ port: (listener.address() as AddressInfo).port, host: '127.0.0.1', noDelay: true })
   const [[server]] = (await Promise.all([once(listener, 'connection'), once(client, 'connect')])) as [[Socket], unknown]
+  // What an experiment does to its sockets is seen by what comes through, not by their errors.
   for (const socket of [client, server]) socket.on('error', () => {})
   return { client, server, listener }
 }

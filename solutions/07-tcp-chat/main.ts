@@ -10,6 +10,7 @@ import { createChatServer } from './server.ts'
 async function client(server: Server): Promise<{ socket: Socket; chunks: string[] }> {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
   const chunks: string[] = []
+  // Whom the server drops is seen by what no longer comes.
   socket.on('error', () => {}).on('data', (chunk) => chunks.push(String(chunk)))
   await once(socket, 'connect')
   return { socket, chunks }
@@ -56,6 +57,7 @@ async function reset(): Promise<void> {
     printed += text
   })
   const [port] = await once(child, 'message')
+  // The server dies of our reset; how, its exit code tells.
   const socket = connect(port as number, '127.0.0.1').on('error', () => {})
   await once(socket, 'connect')
   socket.resetAndDestroy()

@@ -3,7 +3,7 @@ import { isMain, serve } from '../run.ts'
 
 // Given: what the chat of document ⑧ does, in TypeScript, with its faults. Run it, and talk to it with nc.
 
-/** @param log what the seed would print on its terminal */
+/** A server that is not yet listening. @param log takes the lines that the seed would print on its terminal */
 export function createSeedChat(log: (line: string) => void = console.log): Server {
   const clients = new Map<string, Socket>()
   const utf8 = new TextDecoder('utf-8', { fatal: true }) // Python's decode is strict

@@ -19,6 +19,9 @@ export type Notice =
 /** ERR means: it arrived, and the answer is no. `reason` is missing for a sender who is not a member. */
 export type Answer = { type: 'ACK'; seq: number } | { type: 'ERR'; seq: number; reason?: string }
 
+/** A datagram before it is given its number. */
+export type WithoutSeq<T> = T extends unknown ? Omit<T, 'seq'> : never
+
 /**
  * Longest text of a message, in bytes as JSON, quotes included. With the longest name beside it the datagram still fits one
  * Ethernet frame, so IP never has to cut it.
@@ -30,11 +33,12 @@ export function textLength(text: string): number {
   return Buffer.byteLength(JSON.stringify(text))
 }
 
+/** A datagram for the wire. */
 export function encode(datagram: Request | Notice | Answer): Buffer {
   return Buffer.from(JSON.stringify(datagram))
 }
 
-/** @returns undefined for whatever is no datagram of this chat: anybody may send anything to a UDP port */
+/** What a client sent; undefined for whatever is no datagram of this chat: anybody may send anything to a UDP port. */
 export function decodeRequest(bytes: Uint8Array): Request | Answer | undefined {
   const { type, seq, name, text } = parse(bytes)
   if (!isSeq(seq)) return undefined
@@ -44,7 +48,7 @@ export function decodeRequest(bytes: Uint8Array): Request | Answer | undefined {
   return undefined
 }
 
-/** @returns undefined for whatever is no datagram of this chat */
+/** What a server sent; undefined for whatever is no datagram of this chat. */
 export function decodeNotice(bytes: Uint8Array): Notice | Answer | undefined {
   const { type, seq, name, text, reason } = parse(bytes)
   if (!isSeq(seq)) return undefined

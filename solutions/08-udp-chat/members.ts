@@ -10,12 +10,13 @@ export interface Member {
   seen: { upTo: number; early: Set<number> }
 }
 
+/** The room: its members by their `key`. */
 export type Members = Map<string, Member>
 
 /** Silence after which a member is gone, in milliseconds. Beats come every 5 s, so one may get lost. */
 export const silenceLimit = 15_000
 
-/** @returns why the name cannot be had, or undefined when the sender is a member now */
+/** Takes a sender in. @returns why the name cannot be had, or undefined when the sender is a member now */
 export function join(members: Members, key: string, name: string, seq: number, now: number): string | undefined {
   // #region join
   // TODO 1: Add a member with 1 to 32 letters, digits, - and _ as its name. Refuse a name that another
@@ -38,7 +39,7 @@ export function beat(members: Members, key: string, now: number): Member | undef
   return member
 }
 
-/** @returns the member that was removed */
+/** Removes a member. @returns the one that was removed, if there was one */
 export function leave(members: Members, key: string): Member | undefined {
   const member = members.get(key)
   members.delete(key)
@@ -61,7 +62,7 @@ export function evict(members: Members, now: number): Member[] {
   // #endregion
 }
 
-/** @returns whether this `seq` of the member is new; a repeated datagram is old, however late it comes */
+/** Whether this `seq` of the member is new, and notes it. A repeated datagram is old, however late it comes. */
 export function isNew({ seen }: Member, seq: number): boolean {
   // #region duplicates
   // TODO 3: Tell a new `seq` from a repeated one. They may come out of order, so one number is not

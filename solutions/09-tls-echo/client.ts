@@ -6,6 +6,7 @@ import { inputLines, isMain, stop } from '../run.ts'
 import { certificates } from './certificates.ts'
 import { explainTlsError, type Target } from './errors.ts'
 
+/** Where to connect, and whom to trust there. */
 export interface TlsTarget extends Target, Pick<ConnectionOptions, 'session' | 'ALPNProtocols' | 'maxVersion'> {
   /** the authority to trust, in PEM, and no other. Default: those that Node knows */
   ca?: string
@@ -27,7 +28,7 @@ export async function connectTls(target: TlsTarget): Promise<TLSSocket> {
   // TODO 4: Connect with `options` and `name`; resolve at 'secureConnect'. Destroy the socket and reject, with
   // explainTlsError and the cause, on 'error', on 'close' (code ECONNRESET), and after `timeout` (code ETIMEDOUT).
   // starter: const socket = connect({ host: target.host, port: target.port, rejectUnauthorized: false })
-  // starter: socket.on('error', () => {})
+  // starter: socket.on('error', () => {}) // told to nobody yet
   // starter: return socket
 
   const socket = connect({ ...options, servername: name })

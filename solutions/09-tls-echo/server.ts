@@ -11,6 +11,7 @@ import { encodeLengthPrefixed, LengthPrefixedDecoder } from '../02-tcp-vs-udp/fr
 import { isMain, serve } from '../run.ts'
 import { type Credentials, certificates } from './certificates.ts'
 
+/** The other names of a server, and its patience. */
 export interface EchoOptions {
   /** other certificates of this port, by the server name (SNI) that a client asks for */
   names?: Record<string, Credentials>
@@ -90,7 +91,7 @@ function echo(socket: TLSSocket): void {
     try {
       for (const message of decoder.push(chunk)) socket.write(encodeLengthPrefixed(message))
     } catch {
-      socket.destroy()
+      socket.destroy() // it announces too much, and where the next message begins nobody knows
     }
     // While the client does not read, neither do we.
     if (socket.writableNeedDrain) socket.pause()
@@ -102,7 +103,7 @@ function echo(socket: TLSSocket): void {
       // Writes close_notify, so the client knows that nothing is missing, and then FIN.
       socket.end()
     } catch {
-      socket.destroy()
+      socket.destroy() // the end came inside a message
     }
   })
   // #endregion

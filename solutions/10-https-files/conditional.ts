@@ -4,10 +4,11 @@ import type { IncomingHttpHeaders } from 'node:http'
 /** What names one version of a file: it changes when the file does. */
 export interface Validators {
   etag: string
-  /** as HTTP writes dates, with whole seconds */
+  /** time of the last change as HTTP writes dates, with whole seconds */
   lastModified: string
 }
 
+/** The validators of a file, as it is now. */
 export function validatorsOf({ size, mtimeMs }: Stats): Validators {
   return {
     etag: `"${size.toString(16)}-${Math.round(mtimeMs).toString(16)}"`,
@@ -23,10 +24,8 @@ export function isFresh(headers: IncomingHttpHeaders, { etag, lastModified }: Va
   // starter: return false
 
   const tags = headers['if-none-match']
-  if (tags !== undefined) {
-    const list = tags.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-    return list.includes('*') || list.includes(etag)
-  }
+  // An ETag ends at its second quote: a comma may stand inside of it.
+  if (tags !== undefined) return tags === '*' || tags.match(/"[^"]*"/g)?.includes(etag) === true
   const since = Date.parse(headers['if-modified-since'] ?? '')
   return Date.parse(lastModified) <= since
   // #endregion

@@ -14,7 +14,7 @@ export interface Resolved {
   names: string[]
   /** the path of the target ends with a slash, as that of a folder does */
   slash: boolean
-  /** from `?` on, or empty */
+  /** the target from `?` on, or empty */
   query: string
 }
 
@@ -22,7 +22,8 @@ export interface Resolved {
  * Finds what a request target names, and never anything outside of `root`. What the file system has in memory it tells
  * at once, sooner than a thread could be asked; so nothing here waits for one.
  *
- * @param target as it stands in the request line
+ * @param root path of the folder
+ * @param target path and query as they stand in the request line
  * @throws {HttpError} 400 for a target that is malformed; 404 for everything that is not there, or not to be seen
  */
 export async function resolvePath(root: string, target: string): Promise<Resolved> {

@@ -11,8 +11,9 @@ export interface Entry {
 /**
  * What a visitor may see of a folder, in order. A link is what it leads to, and nothing when it leads out.
  *
- * @param path that of the folder's target, with a slash at its end and none before it
- * @param folder where it really is
+ * @param root path of the folder that is served
+ * @param path path of the folder's target, with a slash at its end and none before it
+ * @param folder real path of that folder
  */
 export async function entriesOf(root: string, path: string, folder: string): Promise<Entry[]> {
   const entries: Entry[] = []
@@ -44,6 +45,7 @@ function item({ name, directory }: Entry): string {
   // #endregion
 }
 
+/** The text as it stands in HTML, in quotes or out of them. */
 export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

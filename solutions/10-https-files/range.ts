@@ -7,7 +7,8 @@ export interface ByteRange {
 /**
  * Reads a Range header (RFC 9110 §14.2). Several ranges at once are ignored, as the RFC allows.
  *
- * @param size of the file, in bytes
+ * @param header value of the header, if there is one
+ * @param size length of the file, in bytes
  * @returns the range, cut to the file; `undefined` for the whole file; `unsatisfiable` when no byte of it is there
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {

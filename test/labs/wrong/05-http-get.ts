@@ -108,10 +108,41 @@ export default [
   {
     name: 'a folded header line becomes part of the one before',
     file: 'response.ts',
-    find: '    if (name === undefined || value === undefined) {\n',
-    replace: "    if (line.startsWith(' ')) return\n    if (name === undefined || value === undefined) {\n",
+    find: "    const colon = line.indexOf(':')\n",
+    replace: "    if (line.startsWith(' ')) return\n    const colon = line.indexOf(':')\n",
     fails: ['bad-headers'],
     says: 'header line "Folded: one\\r\\n two" refused: expected [Function] to throw an error',
+  },
+  {
+    name: 'one pattern for the whole header line, which shares out the blanks in every way there is',
+    edits: [
+      {
+        file: 'response.ts',
+        find: "    const colon = line.indexOf(':')\n    const name = line.slice(0, Math.max(0, colon))\n",
+        replace: "    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*(.*?)[ \\t]*$/.exec(line) ?? []\n",
+      },
+      {
+        file: 'response.ts',
+        find: "    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || line.includes('\\r')) {\n",
+        replace: '    if (name === undefined || value === undefined) {\n',
+      },
+      {
+        file: 'response.ts',
+        find: 'this.headers.append(name, trimBlanks(line.slice(colon + 1)))',
+        replace: 'this.headers.append(name, value)',
+      },
+    ],
+    fails: ['blanks'],
+    says: 'a header line of a name, 1,200 blanks, a CR and x: read, or refused, within 50 ms: expected false to be true',
+  },
+  {
+    name: 'takes a limit that is given as undefined for no limit',
+    file: 'response.ts',
+    find: "{ method = 'GET', maxHead = 16 * 1024, maxBody = 16 * 1024 * 1024 }: ParserOptions = {}) {\n    this.#options = { method, maxHead, maxBody }",
+    replace:
+      "options: ParserOptions = {}) {\n    this.#options = { method: 'GET', maxHead: 16 * 1024, maxBody: 16 * 1024 * 1024, ...options }",
+    fails: ['claims'],
+    says: 'Content-Length over 16 MiB refused when no maxBody is given: expected [Function] to throw an error',
   },
   {
     name: 'leaves the socket open after the answer',

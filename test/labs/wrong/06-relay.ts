@@ -20,7 +20,7 @@ export default [
   {
     name: 'delivers with the name of the receiver',
     file: 'relay.ts',
-    find: 'encodeFrame(sender, data)',
+    find: 'encodeFrame(name, data)',
     replace: 'encodeFrame(to, data)',
     fails: ['pass'],
     says: "the name in the next frame: expected 'bob' to be 'ann'",
@@ -36,7 +36,7 @@ export default [
   {
     name: 'no answer when nobody has the name',
     file: 'relay.ts',
-    find: "await write(socket, encodeFrame('', Buffer.from(",
+    find: "await sender.write(encodeFrame('', Buffer.from(",
     replace: "void String(encodeFrame('', Buffer.from(",
     fails: ['absent'],
     says: 'ann: no reply within 2000 ms: waited for 1 byte',
@@ -72,7 +72,7 @@ export default [
   {
     name: 'lets a client be silent for ever',
     file: 'relay.ts',
-    find: 'reader.readLine(1024, { timeout: joinTimeout })',
+    find: 'reader.readLine(1024, { timeout: this.#options.joinTimeout })',
     replace: 'reader.readLine(1024)',
     fails: ['no-name'],
     says: 'waited 2000 ms for the end of a client that says nothing for 50 ms: it did not happen',

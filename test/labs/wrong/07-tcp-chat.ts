@@ -12,19 +12,19 @@ export default [
   {
     name: 'the seed: everybody hears it, the sender too',
     file: 'server.ts',
-    find: 'if (member !== sender) send(member, bytes)',
-    replace: 'send(member, bytes)',
+    find: 'if (member !== sender) member.send(bytes)',
+    replace: 'member.send(bytes)',
     fails: ['others-only'],
     says: "the next line that ann reads, after she and bob have spoken: expected 'ann: from ann' to be 'bob: from bob'",
   },
   {
     name: 'the seed: at end of file the member stays in the room',
     edits: [
-      { file: 'server.ts', find: "    socket.on('end', () => leave(member))\n", replace: '' },
+      { file: 'server.ts', find: "    socket.on('end', () => this.#leave(member))\n", replace: '' },
       {
         file: 'server.ts',
-        find: '      connections.delete(socket)\n      leave(member)\n',
-        replace: '      connections.delete(socket)\n',
+        find: '      this.#connected.delete(member)\n      this.#leave(member)\n',
+        replace: '      this.#connected.delete(member)\n',
       },
     ],
     fails: ['eof', 'reset'],
@@ -49,7 +49,7 @@ export default [
   {
     name: 'says twice that somebody left',
     file: 'server.ts',
-    find: '    if (members.get(member.name) !== member) return\n',
+    find: '    if (this.#members.get(member.name) !== member) return\n',
     replace: '    if (member.name === "") return\n',
     fails: ['eof'],
     says: "the line after \"* bob left\": once is enough: expected '* bob left' to be '* bob joined'",
@@ -73,15 +73,15 @@ export default [
   {
     name: 'passes escape sequences on',
     file: 'server.ts',
-    find: 'hear(member, clean(line))',
-    replace: 'hear(member, line)',
+    find: 'this.#hear(member, clean(line))',
+    replace: 'this.#hear(member, line)',
     fails: ['terminals'],
     says: 'ann: no reply within 2000 ms: waited for a line',
   },
   {
     name: 'closes without a word',
     file: 'server.ts',
-    find: "for (const socket of connections) refuse(socket, 'the server is closing')",
+    find: "for (const member of this.#connected) member.refuse('the server is closing')",
     replace: '',
     fails: ['closing'],
     says: 'ann: FIN instead of a reply: waited for "! "',
@@ -89,16 +89,16 @@ export default [
   {
     name: 'a byte now and then is as good as a name',
     file: 'server.ts',
-    find: "const nameTimer = setTimeout(() => refuse(socket, 'no name came, good bye'), nameTimeout)",
+    find: "this.#nameTimer = setTimeout(() => this.refuse('no name came, good bye'), options.nameTimeout)",
     replace:
-      "const nameTimer = setTimeout(() => {}, 0)\n    socket.setTimeout(nameTimeout, () => refuse(socket, 'no name came, good bye'))",
+      "this.#nameTimer = setTimeout(() => {}, 0)\n    socket.setTimeout(options.nameTimeout, () => this.refuse('no name came, good bye'))",
     fails: ['no-name'],
     says: 'waited 2000 ms for the end of a client that sends a byte every 10 ms, and no name in 200 ms: it did not happen',
   },
   {
     name: 'waits for ever for the FIN of who has said /quit',
     file: 'server.ts',
-    find: '      member.socket.end()\n      linger(member.socket)\n',
+    find: '      member.hangUp()\n',
     replace: '      member.socket.end()\n',
     fails: ['keeps-open'],
     says: 'waited 2000 ms for the server to close its socket, 50 ms after /quit of a client that keeps its side open: it did not happen',

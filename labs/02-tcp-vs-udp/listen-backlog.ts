@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { isMain } from '../run.ts'
 
-/** A program that listens, then sleeps for a second without accepting anybody, then reads. */
+/** A program that listens, then sleeps for a second without accepting anybody, then reads. Clients that reset are no news. */
 const sleeper = `
   const { parentPort } = require('node:worker_threads')
   const server = require('node:net').createServer((socket) => socket.on('error', () => {}).resume())

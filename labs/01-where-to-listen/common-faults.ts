@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type ListenOptions, type Serve
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isMain } from '../run.ts'
 
-/** @returns `ok`, or the code of the error */
+/** The outcome of listening: `ok`, or the code of the error. */
 async function listens(server: Server, options: ListenOptions): Promise<string> {
   server.listen(options)
   return once(server, 'listening').then(
