@@ -23,7 +23,7 @@ export class BytePeer {
   readonly socket: Socket
   /** settles when the lab has ended its side, or the connection is gone */
   readonly closed: Promise<End>
-  readonly conversation: Timeline
+  readonly timeline: Timeline
   readonly #timeout: number
   /** what was not read yet, as it came: joined at each chunk, a lot of it would be copied again and again */
   #chunks: Buffer[] = []
@@ -32,15 +32,15 @@ export class BytePeer {
   #changed: (() => void)[] = []
   #settleClosed: (end: End) => void = () => {}
 
-  constructor(socket: Socket, { name, timeout = 2000 }: PeerOptions = {}, conversation = new Timeline(name)) {
+  constructor(socket: Socket, { name, timeout = 2000 }: PeerOptions = {}, timeline = new Timeline(name)) {
     this.socket = socket
-    this.conversation = conversation
+    this.timeline = timeline
     this.#timeout = timeout
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve
     })
     socket.on('data', (chunk: Buffer) => {
-      this.conversation.add('you', show(chunk))
+      this.timeline.add('you', show(chunk))
       this.#chunks.push(chunk)
       this.#length += chunk.length
       this.#wake()
@@ -62,7 +62,7 @@ export class BytePeer {
   /** Sends each chunk in a write of its own, and lets the lab see it before the next one goes. */
   async send(data: Data | Data[]): Promise<void> {
     const chunks = [data].flat().map((chunk) => Buffer.from(chunk as Uint8Array))
-    this.conversation.add('we', show(Buffer.concat(chunks)) + split(chunks))
+    this.timeline.add('we', show(Buffer.concat(chunks)) + split(chunks))
     for (const [i, chunk] of chunks.entries()) {
       if (i > 0) await turn()
       await this.#write(chunk)
@@ -119,14 +119,14 @@ export class BytePeer {
 
   /** Sends FIN. Reading goes on. */
   async end(): Promise<void> {
-    this.conversation.add('we', 'FIN')
+    this.timeline.add('we', 'FIN')
     if (this.socket.destroyed) return
     await withTimeout(new Promise<void>((resolve) => this.socket.end(resolve)), this.#timeout, 'FIN to be sent')
   }
 
   /** Sends RST, as a program that was killed. */
   async reset(): Promise<void> {
-    this.conversation.add('we', 'RST')
+    this.timeline.add('we', 'RST')
     if (this.socket.destroyed) return
     // Inside the callback of a write, Node 20 closes with FIN instead.
     await turn()
@@ -138,12 +138,12 @@ export class BytePeer {
 
   /** Stops reading: the lab's bytes pile up in the kernel, and then in its own memory. */
   pause(): void {
-    this.conversation.add('we', 'stop reading')
+    this.timeline.add('we', 'stop reading')
     this.socket.pause()
   }
 
   resume(): void {
-    this.conversation.add('we', 'read again')
+    this.timeline.add('we', 'read again')
     this.socket.resume()
   }
 
@@ -166,7 +166,7 @@ export class BytePeer {
   }
 
   #fail(wanted: string, summary: string): never {
-    return this.conversation.fail(`waited for ${wanted}`, summary)
+    return this.timeline.fail(`waited for ${wanted}`, summary)
   }
 
   #consume(length: number): Buffer {
@@ -191,7 +191,7 @@ export class BytePeer {
   #over(end: End, shown: string): void {
     if (this.#ended) return
     this.#ended = end
-    this.conversation.add('you', shown)
+    this.timeline.add('you', shown)
     this.#settleClosed(end)
     this.#wake()
   }

@@ -40,9 +40,9 @@ async function opened(
   options: PeerOptions,
 ): Promise<BytePeer> {
   const { timeout = 2000, name } = options
-  const conversation = new Timeline(name)
+  const timeline = new Timeline(name)
   const what = `a ${event === 'connect' ? 'TCP connection' : 'TLS handshake'} with ${host}:${port}`
-  conversation.add('we', event === 'connect' ? `connect to port ${port}` : `connect to port ${port}, TLS handshake`)
+  timeline.add('we', event === 'connect' ? `connect to port ${port}` : `connect to port ${port}, TLS handshake`)
   cleanup(() => socket.destroy())
 
   const outcome = new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
@@ -51,9 +51,9 @@ async function opened(
     socket.once('close', () => resolve(new Error('closed')))
   })
   const error = await withTimeout(outcome, timeout, what)
-  if (error === timedOut) return conversation.fail(`waited for ${what}`, `no ${what} within ${timeout} ms`)
-  if (error) conversation.fail(`waited for ${what}`, whyNot(error, host, port))
-  const peer = new BytePeer(socket, options, conversation)
+  if (error === timedOut) return timeline.fail(`waited for ${what}`, `no ${what} within ${timeout} ms`)
+  if (error) timeline.fail(`waited for ${what}`, whyNot(error, host, port))
+  const peer = new BytePeer(socket, options, timeline)
   await turn()
   return peer
 }

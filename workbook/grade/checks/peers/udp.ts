@@ -22,7 +22,7 @@ export async function udp(options: PeerOptions & { host?: string } = {}): Promis
 
 export class UdpPeer {
   readonly socket: Socket
-  readonly conversation: Timeline
+  readonly timeline: Timeline
   readonly #timeout: number
   readonly #arrived: Datagram[] = []
   #waiting: (() => void)[] = []
@@ -30,10 +30,10 @@ export class UdpPeer {
   constructor(socket: Socket, { name, timeout = 2000 }: PeerOptions = {}) {
     this.socket = socket
     this.#timeout = timeout
-    this.conversation = new Timeline(name)
-    socket.on('error', (error) => this.conversation.add('you', error.message))
+    this.timeline = new Timeline(name)
+    socket.on('error', (error) => this.timeline.add('you', error.message))
     socket.on('message', (bytes: Buffer, from: RemoteInfo) => {
-      this.conversation.add('you', `${show(bytes)} from port ${from.port}`)
+      this.timeline.add('you', `${show(bytes)} from port ${from.port}`)
       this.#arrived.push({ bytes, address: from.address, port: from.port })
       for (const wake of this.#waiting.splice(0)) wake()
     })
@@ -45,7 +45,7 @@ export class UdpPeer {
 
   /** Sends one datagram. */
   async send(data: Uint8Array | string, port: number, host = '127.0.0.1'): Promise<void> {
-    this.conversation.add('we', `${show(Buffer.from(data as Uint8Array))} to port ${port}`)
+    this.timeline.add('we', `${show(Buffer.from(data as Uint8Array))} to port ${port}`)
     await new Promise<void>((resolve, reject) => {
       this.socket.send(data, port, host, (error) => (error ? reject(error) : resolve()))
     })
@@ -62,7 +62,7 @@ export class UdpPeer {
       const something = new Promise<void>((resolve) => this.#waiting.push(resolve))
       const reached = await withTimeout(something, this.#timeout, 'a datagram')
       if (reached === timedOut)
-        this.conversation.fail('waited for a datagram', `no datagram within ${this.#timeout} ms`)
+        this.timeline.fail('waited for a datagram', `no datagram within ${this.#timeout} ms`)
     }
     return this.#arrived.shift()!
   }
@@ -72,7 +72,7 @@ export class UdpPeer {
     await withTimeout(event, this.#timeout, 'silence to be over')
     await new Promise((resolve) => setImmediate(resolve))
     const first = this.#arrived[0]
-    if (first) this.conversation.fail('expected no datagram', `nothing was to come, got ${show(first.bytes)}`)
+    if (first) this.timeline.fail('expected no datagram', `nothing was to come, got ${show(first.bytes)}`)
   }
 
   close(): void {
