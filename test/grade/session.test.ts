@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { GradeEvent } from '../../workbook/grade/checks/events.ts'
-import { Queue } from '../../workbook/grade/run/queue.ts'
+import { Queue } from '../../workbook/grade/session/queue.ts'
 import { watchSaves } from '../../workbook/grade/session/saves.ts'
 import { Session } from '../../workbook/grade/session/session.ts'
 

@@ -9,7 +9,7 @@ import { root } from './labs/tree.ts'
 import { jsonReport, junitReport } from './report/reports.ts'
 import { type LabResult, resultOf } from './report/result.ts'
 import { fullLines, summaryLine } from './report/summary.ts'
-import { createRunner } from './run/runner.ts'
+import { Runner } from './run/runner.ts'
 import { recordProgress } from './session/progress.ts'
 
 try {
@@ -36,7 +36,7 @@ async function main(): Promise<number> {
 async function gradeAll(labs: Lab[], folder?: string): Promise<{ results: LabResult[]; events: GradeEvent[] }> {
   const labsFolder = folder ? join(root, '.wirebook', 'graded') : join(root, 'labs')
   if (folder) takeSnapshot(root, resolve(folder), labsFolder)
-  const runner = createRunner({ labsFolder, shown: folder ?? 'labs' })
+  const runner = new Runner({ labsFolder, shown: folder ?? 'labs' })
   const stop = () => void runner.close().then(() => process.exit(130))
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { root } from '../grade/labs/tree.ts'
 import { serveGrading } from '../grade/report/page-channel.ts'
 import { showLines, showScreen } from '../grade/report/terminal.ts'
-import { createRunner } from '../grade/run/runner.ts'
+import { Runner } from '../grade/run/runner.ts'
 import { Session } from '../grade/session/session.ts'
 import { createLabServer } from '../server/lab-server.ts'
 import { portTarget } from '../server/targets.ts'
@@ -32,7 +32,7 @@ async function start(quit: (code: number) => void): Promise<void> {
   const { begin, plain, port, host, targets, allowOrigins } = readArguments()
 
   // The grader's process takes longest to load, so it comes first, and the site is loaded meanwhile.
-  const runner = keep(createRunner())
+  const runner = keep(new Runner())
   const watch = keep(new Session({ root, runner, begin, quit: () => quit(0) }))
   const show = plain || !process.stdin.isTTY || !process.stdout.isTTY ? showLines : showScreen
   const shown = keep(show(watch, process.stdin, process.stdout))

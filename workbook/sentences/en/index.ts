@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue.ts'
+import { gradeRun } from './grade-run.ts'
 
 /** Everything that the workbook says to a reader, in English. */
-export const english: Catalogue = {}
+export const english: Catalogue = { ...gradeRun }

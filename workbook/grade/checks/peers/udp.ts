@@ -61,8 +61,7 @@ export class UdpPeer {
     if (this.#arrived.length === 0) {
       const something = new Promise<void>((resolve) => this.#waiting.push(resolve))
       const reached = await withTimeout(something, this.#timeout, 'a datagram')
-      if (reached === timedOut)
-        this.timeline.fail('waited for a datagram', `no datagram within ${this.#timeout} ms`)
+      if (reached === timedOut) this.timeline.fail('waited for a datagram', `no datagram within ${this.#timeout} ms`)
     }
     return this.#arrived.shift()!
   }

@@ -34,8 +34,7 @@ export async function wsPeer(
     })
   })
   const problem = await withTimeout(opened, timeout, 'the WebSocket handshake')
-  if (problem === timedOut)
-    return timeline.fail('waited for the WebSocket handshake', `no 101 within ${timeout} ms`)
+  if (problem === timedOut) return timeline.fail('waited for the WebSocket handshake', `no 101 within ${timeout} ms`)
   if (problem) timeline.fail('waited for the WebSocket handshake', problem)
   return peer
 }
@@ -112,8 +111,7 @@ export class WsPeer {
     await new Promise((resolve) => setImmediate(resolve))
     const first = this.#arrived[0]
     if (first) this.timeline.fail('expected silence', `nothing was to come, got ${show(first.data)}`)
-    if (this.#over)
-      this.timeline.fail('expected silence', `the connection was to stay, got close ${this.#over.code}`)
+    if (this.#over) this.timeline.fail('expected silence', `the connection was to stay, got close ${this.#over.code}`)
   }
 
   /** Waits for the end of the connection. @param code of the Close frame (RFC 6455 §7.4.1); any when left out */
