@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { GradeEvent } from '../../workbook/grade/checks/events.ts'
 import { Queue } from '../../workbook/grade/session/queue.ts'
-import { watchSaves } from '../../workbook/grade/session/saves.ts'
+import { SaveWatcher } from '../../workbook/grade/session/save-watcher.ts'
 import { Session } from '../../workbook/grade/session/session.ts'
+import { sayAll, sayError } from '../../workbook/sentences/say.ts'
 
 const solution =
   '// #region a\n// TODO 1: Say yes.\n// starter: export const answer = "no"\n\nexport const answer = "yes"\n// #endregion\n'
@@ -102,7 +103,7 @@ describe('watch', () => {
     await once(fake, 'graded')
     expect(readFileSync(join(root, 'labs/01-one/a.ts'), 'utf8')).toBe(starter)
     watch.put({ type: 'command', command: 'reset' })
-    expect(watch.state.views['01-one']!.notice).toBe('Nothing to reset: this is the starter.')
+    expect(sayAll(watch.state.views['01-one']!.notice!)).toBe('Nothing to reset: this is the starter.')
   })
 
   test('remembers the lab, the tries and the hints', async () => {
@@ -140,23 +141,32 @@ describe('watch', () => {
     put('.wirebook', 'a file where the folder should be')
     watch = start('01')
     await once(fake, 'graded')
-    expect(watch.state.views['01-one']!.notice).toMatch(/^Could not remember: E/)
+    expect(sayAll(watch.state.views['01-one']!.notice!)).toMatch(/^Could not remember: E/)
     put('labs/01-one/a.ts', 'mine')
     watch.put({ type: 'command', command: 'reset' })
-    expect(watch.state.views['01-one']!.notice).toMatch(/^Could not reset: E/)
+    expect(sayAll(watch.state.views['01-one']!.notice!)).toMatch(/^Could not reset: E/)
     expect(readFileSync(join(root, 'labs/01-one/a.ts'), 'utf8')).toBe('mine')
   })
 
   test('a lab that does not exist is a sentence', async () => {
     watch = start()
     await once(fake, 'graded')
-    expect(() => start('7')).toThrow('7: expected the number of a lab: 01, 02.')
+    expect(() => saidError(() => start('7'))).toThrow('7: expected the number of a lab: 01, 02.')
   })
 })
 
+/** Fails with what `act` says when it fails. */
+function saidError(act: () => unknown): void {
+  try {
+    act()
+  } catch (error) {
+    throw new Error(sayError(error as Error))
+  }
+}
+
 test('a new folder of labs/ is watched as well', async () => {
   const news = new EventEmitter()
-  const saves = watchSaves(
+  const saves = new SaveWatcher(
     join(root, 'labs'),
     (stems) => news.emit('saved', stems),
     () => {},

@@ -1,4 +1,4 @@
-import type { Words } from '../wire/model/sentence.ts'
+import { SentenceError, type Words } from '../wire/model/sentence.ts'
 import type { Catalogue } from './catalogue.ts'
 import { english } from './en/index.ts'
 
@@ -8,4 +8,14 @@ export function say(words: Words, language: Catalogue = english): string {
   const said = language[words.code]
   if (typeof said === 'function') return said(words.values)
   return (said ?? words.code).replace(/\{(\w+)\}/g, (place, name: string) => String(words.values[name] ?? place))
+}
+
+/** Says why something failed: the error's sentence, or its message when it comes from outside. */
+export function sayError(error: Error): string {
+  return error instanceof SentenceError ? say(error.sentence) : error.message
+}
+
+/** Says sentences that stand together, one after the other. */
+export function sayAll(words: readonly Words[], language: Catalogue = english): string {
+  return words.map((one) => say(one, language)).join(' ')
 }

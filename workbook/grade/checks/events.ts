@@ -1,13 +1,13 @@
 /** What grading tells, as it happens; the terminal, the page and the reports of a teacher are views of these. */
 export type GradeEvent =
   /** a run began: its checks in order, all waiting */
-  | { type: 'start'; lab: string; checks: CheckInfo[]; savedAt?: number }
+  | { type: 'start'; lab: string; checks: CheckInfo[] }
   /** one check ended */
   | CheckEvent
   /** the run ended; `problem` when it could not be graded at all (a syntax error, an endless loop, a crash) */
   | { type: 'end'; lab: string; passed: number; failed: number; milliseconds: number; problem?: Failure }
 
-export interface CheckEvent {
+interface CheckEvent {
   type: 'check'
   lab: string
   id: string

@@ -1,3 +1,5 @@
+import { say } from '../../sentences/say.ts'
+import { sentence } from '../../wire/model/sentence.ts'
 import { spread } from './columns.ts'
 import { failureLines } from './failure-lines.ts'
 import type { LabResult } from './result.ts'
@@ -17,8 +19,11 @@ export function fullLines(result: LabResult): string[] {
 /** One lab in a line, `✓ 12 Frames … 14 of 14 checks`. */
 export function summaryLine({ lab, title, passed, checks }: LabResult): string {
   const count = checks.filter(({ state }) => state === 'passed').length
-  const standing = checks.length === 0 ? 'not graded' : `${count} of ${checks.length} checks`
-  return spread(`${passed ? '✓' : '✗'} ${lab.slice(0, 2)} ${title}`, standing, columns)
+  const standing =
+    checks.length === 0
+      ? sentence('grade.not-graded')
+      : sentence('grade.checks', { passed: count, checks: checks.length })
+  return spread(`${passed ? '✓' : '✗'} ${lab.slice(0, 2)} ${title}`, say(standing), columns)
 }
 
 function troubleLines({ checks, problem }: LabResult): string[] {

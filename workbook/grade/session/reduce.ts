@@ -19,7 +19,7 @@ export function reduce(state: SessionState, input: Input, now: number): Step {
     case 'diffed':
       return { state: change(state, input.lab, { diff: input.diff }), effects: [] }
     case 'notice':
-      return { state: change(state, state.current, { notice: input.text }), effects: [] }
+      return { state: change(state, state.current, { notice: input.notice }), effects: [] }
     default: {
       const after = onVerdict(state, input, now)
       return { ...after, state: withNeeds(after.state) }

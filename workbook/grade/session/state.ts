@@ -1,3 +1,4 @@
+import type { Words } from '../../wire/model/sentence.ts'
 import type { CheckInfo, GradeEvent } from '../checks/events.ts'
 import type { FileDiff } from '../labs/diff.ts'
 import type { Lab } from '../labs/labs.ts'
@@ -6,7 +7,7 @@ import type { LabProgress, LabView } from './views.ts'
 
 /**
  * Everything that the terminal and the page show. A key, a button, a save and the runner each give one {@link Input};
- * `step` answers with the next state and with what is to be done outside. So both stay in step, and a test needs
+ * `reduce` answers with the next state and with what is to be done outside. So both stay in step, and a test needs
  * neither of them.
  */
 export interface SessionState {
@@ -27,7 +28,7 @@ export interface SessionState {
   asked?: string
 }
 
-export interface Run {
+interface Run {
   /** of the lab's files, so that the same failure does not count twice */
   version: string
   /** when it was asked for, in milliseconds since the epoch */
@@ -52,7 +53,8 @@ export type Input =
   /** an effect was carried out; `changed` is false when there was nothing to do */
   | { type: 'wrote'; lab: string; what: 'reset' | 'undo' | 'take'; changed: boolean }
   | { type: 'diffed'; lab: string; diff: FileDiff[] }
-  | { type: 'notice'; text: string }
+  /** something other than a command has to be told */
+  | { type: 'notice'; notice: Words[] }
 
 /** What is to be done outside. */
 export type Effect =

@@ -1,3 +1,4 @@
+import type { Words } from '../../wire/model/sentence.ts'
 import type { CheckInfo, Failure } from '../checks/events.ts'
 import type { FileDiff } from '../labs/diff.ts'
 
@@ -46,8 +47,8 @@ export interface LabView {
   diffReady: boolean
   /** the reader's files against the solution's; only while it is open */
   diff?: FileDiff[]
-  /** what the last command did, or why it did nothing, in a sentence */
-  notice?: string
+  /** what the last command did, or why it did nothing; whoever shows it says it */
+  notice?: Words[]
 }
 
 export interface CheckView extends CheckInfo {

@@ -15,3 +15,14 @@ export type Words = string | Sentence
 export function sentence(code: string, values: Values = {}): Sentence {
   return { code, values }
 }
+
+/** An error that says a sentence; whoever shows it says it in the reader's language. */
+export class SentenceError extends Error {
+  readonly sentence: Sentence
+
+  constructor(sentence: Sentence) {
+    super(sentence.code)
+    this.name = 'SentenceError'
+    this.sentence = sentence
+  }
+}
