@@ -10,7 +10,7 @@ import { labsIn, takeSnapshot } from './labs/snapshot.ts'
 import { root } from './labs/tree.ts'
 import { jsonReport, junitReport } from './report/reports.ts'
 import { type LabResult, resultOf } from './report/result.ts'
-import { fullLines, summaryLine } from './report/summary.ts'
+import { fullLines, overviewLines } from './report/result-lines.ts'
 import { Runner } from './run/runner.ts'
 import { recordProgress } from './session/progress.ts'
 
@@ -52,7 +52,7 @@ async function gradeAll(labs: Lab[], folder?: string): Promise<{ results: LabRes
       await runner.grade(stem)
       off()
       const result = resultOf(stem, title, events)
-      console.log(labs.length === 1 ? fullLines(result).join('\n') : overviewLines(result).join('\n'))
+      console.log((labs.length === 1 ? fullLines(result) : overviewLines(result)).join('\n'))
       results.push(result)
       all.push(...events)
     }
@@ -60,15 +60,6 @@ async function gradeAll(labs: Lab[], folder?: string): Promise<{ results: LabRes
     await runner.close()
   }
   return { results, events: all }
-}
-
-/** A lab among many: a line, and under it why it does not pass. */
-function overviewLines(result: LabResult): string[] {
-  const failing = result.checks.find(({ failure }) => failure)
-  const why = failing?.failure ?? result.problem
-  if (result.passed || !why) return [summaryLine(result)]
-  const where = why.where ? `${why.where}: ` : ''
-  return [summaryLine(result), ...(failing ? [`     ${failing.title}`] : []), `     ${where}${why.difference.summary}`]
 }
 
 /** @throws {SentenceError} when there is no such lab or folder */

@@ -20,6 +20,7 @@ interface WireMatchers<R> {
    * Compares bytes; the message has hex rows, the first difference and the field it is in.
    *
    * @param want bytes, hex (`81 05 48`), or text with `{ text: true }`
+   * @throws {CheckFailure} when the bytes differ, or there are none
    */
   toBeBytes(want: Uint8Array | string, options: BytesOptions): R
 }

@@ -18,6 +18,7 @@ export const fail = {
    * @param action what we did: `listened with createChatServer() on a free port`
    * @param received what the lab did, in one line: `your server listens on 8000`
    * @param difference first line of the message: `want a free port, got 8000`
+   * @throws {CheckFailure} always
    */
   state(action: string, received: string, difference: string, details?: string): never {
     throw new CheckFailure({ action, received, difference: { shape: 'state', summary: difference, details } })

@@ -6,15 +6,15 @@ import { framesOf, ownLine } from '../labs/where.ts'
 import { cleanup, timedOut, whileStarting, withTimeout } from './lifetime.ts'
 import { show, Timeline } from './timeline.ts'
 
-export interface Exit {
+interface Exit {
   code: number | null
   signal: NodeJS.Signals | null
   stdout: string
   stderr: string
 }
 
-export interface RunOptions {
-  /** written to standard input, which is then ended */
+interface RunOptions {
+  /** text for standard input, which is then ended */
   stdin?: string
   env?: Record<string, string>
   /** deadline of every wait, in milliseconds. Default 8000: a program must start first */
@@ -41,6 +41,7 @@ export function runFile(file: string, args: (string | number)[] = [], options: R
   return new RunningFile(file, args.map(String), options)
 }
 
+/** A file of the graded tree that runs. Every wait has a deadline, and throws a {@link CheckFailure} with the time line. */
 export class RunningFile {
   /** settles when the program has ended and its output is complete */
   readonly exit: Promise<Exit>
@@ -74,7 +75,7 @@ export class RunningFile {
       this.timeline.add('you', `error: ${show(Buffer.from(text))}`)
       this.stderr += text
     })
-    this.#process.stdin!.on('error', () => {})
+    this.#process.stdin!.on('error', () => {}) // it has ended without reading all; 'close' says how
     this.exit = new Promise((resolve) => {
       this.#process.on('close', (code, signal) => {
         this.#ended = { code, signal, stdout: this.stdout, stderr: this.stderr }

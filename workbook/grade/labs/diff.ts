@@ -11,7 +11,7 @@ export interface FileDiff {
   lines: DiffLine[]
 }
 
-export interface DiffLine {
+interface DiffLine {
   side: 'both' | 'yours' | 'solution'
   text: string
 }

@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** A place in a stack, as vitest parses it. */
-export interface Frame {
+interface Frame {
   file: string
   line: number
 }

@@ -35,7 +35,7 @@ const maxComplaint = 4000
 
 /** The process in which vitest grades; between two runs it stands by, loaded. */
 export class RunnerChild {
-  /** settles when it can be given orders, or has ended */
+  /** settles when it takes commands, or has ended */
   readonly ready: Promise<void>
   readonly #process: ChildProcess
   #complaint = ''
@@ -63,7 +63,7 @@ export class RunnerChild {
     this.#process.once('exit', (code, signal) => listeners.exit(this.#complaint.trim() || howItEnded(code, signal)))
   }
 
-  order(command: RunnerCommand): void {
+  send(command: RunnerCommand): void {
     if (this.#process.connected) this.#process.send(command)
   }
 

@@ -94,7 +94,7 @@ export class Runner {
   #breakOff(): void {
     if (!this.#run || this.#run.cancelled) return
     this.#run.cancelled = true
-    this.#child.order({ cancel: true })
+    this.#child.send({ cancel: true })
     this.#expectLife(maxBreakOffMs)
   }
 
@@ -104,7 +104,7 @@ export class Runner {
     await new Promise<void>((done) => {
       this.#run = { stem, checks: [], passed: 0, failed: 0, began: performance.now(), cancelled: false, done }
       this.#expectLife(maxStartMs)
-      this.#child.order({ grade: stem })
+      this.#child.send({ grade: stem })
     })
   }
 

@@ -49,7 +49,7 @@ export function writeProgress(file: string, progress: Progress): void {
   renameSync(`${file}.new`, file) // in one step, so that nobody reads half of it
 }
 
-/** Writes down what a run found; for a grading without the watch screen. @param time ISO 8601 */
+/** Writes down what a run found; for a grading without a session. @param time ISO 8601 */
 export function recordProgress(file: string, events: Iterable<GradeEvent>, time = new Date().toISOString()): void {
   const progress: Progress = {}
   for (const event of events) {

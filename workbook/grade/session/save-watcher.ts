@@ -2,7 +2,7 @@ import { type FSWatcher, readdirSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { type Sentence, sentence } from '../../wire/model/sentence.ts'
 
-/** Quiet that ends a save: editors write a file in several steps. */
+/** Quiet that ends a save, in milliseconds: editors write a file in several steps. */
 const quietMs = 50
 
 /**

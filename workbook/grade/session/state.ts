@@ -12,7 +12,7 @@ import type { LabProgress, LabView } from './views.ts'
  */
 export interface SessionState {
   labs: Lab[]
-  /** by stem; every lab has one */
+  /** what there is to see, by stem; every lab has one */
   views: Record<string, LabView>
   progress: Progress
   /** hints of the graded labs, in Markdown, by stem and id of the check */
@@ -29,7 +29,7 @@ export interface SessionState {
 }
 
 interface Run {
-  /** of the lab's files, so that the same failure does not count twice */
+  /** version of the lab's files, so that the same failure does not count twice */
   version: string
   /** when it was asked for, in milliseconds since the epoch */
   at: number
@@ -71,6 +71,7 @@ export interface Step {
   effects: Effect[]
 }
 
+/** The state at the start: nothing is graded yet. @param current stem of the lab to begin with */
 export function createSessionState(labs: Lab[], progress: Progress, current: string): SessionState {
   const views = Object.fromEntries(labs.map((lab) => [lab.stem, emptyView(lab)]))
   const start = { labs, views, progress, hints: {}, runs: {}, current, showing: 'lab' as const, typed: '' }

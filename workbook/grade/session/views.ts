@@ -7,7 +7,7 @@ export interface LabProgress {
   /** `12-ws-frames` */
   stem: string
   title: string
-  /** of the site, `/ws-frames` */
+  /** address on the site, `/ws-frames` */
   path: string
   passed: number
   /** 0 until the lab was graded once */
@@ -23,7 +23,7 @@ export interface LabView {
   /** `12-ws-frames` */
   stem: string
   title: string
-  /** of the site, `/ws-frames` */
+  /** address on the site, `/ws-frames` */
   path: string
   /** what the reader completes, `labs/12-ws-frames/frame.ts` first */
   files: string[]
@@ -35,9 +35,9 @@ export interface LabView {
   checks: CheckView[]
   /** why the lab could not be graded at all */
   problem?: Failure
-  /** of the graded version, in milliseconds since the epoch */
+  /** when the graded version was written, in milliseconds since the epoch */
   savedAt?: number
-  /** from the save to the verdict */
+  /** time from the save to the verdict */
   milliseconds?: number
   /** every check passes */
   green: boolean

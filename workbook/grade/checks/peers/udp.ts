@@ -2,11 +2,11 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { bindUdp } from '../free-port.ts'
 import { timedOut, withTimeout } from '../lifetime.ts'
 import { show, Timeline } from '../timeline.ts'
-import type { PeerOptions } from './byte-peer.ts'
+import type { PeerOptions } from './tcp-peer.ts'
 
-export interface Datagram {
+interface Datagram {
   bytes: Buffer
-  /** of the sender */
+  /** the sender's address, `127.0.0.1` */
   address: string
   port: number
 }
@@ -20,6 +20,7 @@ export async function udp(options: PeerOptions & { host?: string } = {}): Promis
   return peer
 }
 
+/** A datagram socket of ours. Every wait has a deadline, and throws a {@link CheckFailure} with the time line. */
 export class UdpPeer {
   readonly socket: Socket
   readonly timeline: Timeline

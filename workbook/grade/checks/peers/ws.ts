@@ -1,14 +1,14 @@
 import { type ClientOptions, WebSocket } from 'ws'
 import { cleanup, timedOut, withTimeout } from '../lifetime.ts'
 import { show, Timeline } from '../timeline.ts'
-import type { PeerOptions } from './byte-peer.ts'
+import type { PeerOptions } from './tcp-peer.ts'
 
-export interface WsMessage {
+interface WsMessage {
   data: Buffer
   binary: boolean
 }
 
-export interface WsClose {
+interface WsClose {
   code: number
   reason: string
 }
@@ -33,12 +33,13 @@ export async function wsPeer(
       )
     })
   })
-  const problem = await withTimeout(opened, timeout, 'the WebSocket handshake')
-  if (problem === timedOut) return timeline.fail('waited for the WebSocket handshake', `no 101 within ${timeout} ms`)
-  if (problem) timeline.fail('waited for the WebSocket handshake', problem)
+  const refusal = await withTimeout(opened, timeout, 'the WebSocket handshake')
+  if (refusal === timedOut) return timeline.fail('waited for the WebSocket handshake', `no 101 within ${timeout} ms`)
+  if (refusal) timeline.fail('waited for the WebSocket handshake', refusal)
   return peer
 }
 
+/** A client of ours. Every wait has a deadline, and throws a {@link CheckFailure} with the time line. */
 export class WsPeer {
   readonly socket: WebSocket
   /** settles when the connection is gone; code 1006 when there was no Close frame */

@@ -1,6 +1,6 @@
 import { say } from '../../sentences/say.ts'
 import { sentence } from '../../wire/model/sentence.ts'
-import { spread } from './columns.ts'
+import { indent, spread } from './columns.ts'
 import { failureLines } from './failure-lines.ts'
 import type { LabResult } from './result.ts'
 
@@ -16,8 +16,17 @@ export function fullLines(result: LabResult): string[] {
   return ['', summaryLine(result), ...checks, ...troubleLines(result), '']
 }
 
+/** A lab among many: a line, and under it why it does not pass. */
+export function overviewLines(result: LabResult): string[] {
+  const failing = result.checks.find(({ failure }) => failure)
+  const why = failing?.failure ?? result.problem
+  if (result.passed || !why) return [summaryLine(result)]
+  const where = why.where ? `${why.where}: ` : ''
+  return [summaryLine(result), ...(failing ? [`     ${failing.title}`] : []), `     ${where}${why.difference.summary}`]
+}
+
 /** One lab in a line, `✓ 12 Frames … 14 of 14 checks`. */
-export function summaryLine({ lab, title, passed, checks }: LabResult): string {
+function summaryLine({ lab, title, passed, checks }: LabResult): string {
   const count = checks.filter(({ state }) => state === 'passed').length
   const standing =
     checks.length === 0
@@ -28,10 +37,6 @@ export function summaryLine({ lab, title, passed, checks }: LabResult): string {
 
 function troubleLines({ checks, problem }: LabResult): string[] {
   const failing = checks.find(({ failure }) => failure)
-  const lines = failing ? ['', ` ✗ ${failing.title}`, ...indented(failureLines(failing.failure!, columns - 3))] : []
-  return problem ? [...lines, '', ...indented(failureLines(problem, columns - 3))] : lines
-}
-
-function indented(lines: string[]): string[] {
-  return lines.map((line) => (line ? `   ${line}` : ''))
+  const lines = failing ? ['', ` ✗ ${failing.title}`, ...indent(failureLines(failing.failure!, columns - 3))] : []
+  return problem ? [...lines, '', ...indent(failureLines(problem, columns - 3))] : lines
 }

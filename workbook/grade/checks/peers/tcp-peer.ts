@@ -6,20 +6,20 @@ import { show, split, Timeline } from '../timeline.ts'
 type Data = Uint8Array | string
 
 /** How the lab ended its side of the connection. */
-export type End = 'fin' | 'rst'
+type End = 'fin' | 'rst'
 
 export interface PeerOptions {
-  /** stands in the messages of a check with several peers: `Ada` */
+  /** its name in the messages of a check with several peers: `Ada` */
   name?: string
   /** deadline of every wait, in milliseconds. Default 2000 */
   timeout?: number
 }
 
 /**
- * The other side of a lab's byte stream, TCP or TLS. It records the conversation, and every wait has a deadline
- * and fails with the time line. Bytes that were read are consumed.
+ * The other side of a lab's byte stream, TCP or TLS over it. It records who sent what; every wait has a deadline, and
+ * throws a {@link CheckFailure} with the time line. Bytes that were read are consumed.
  */
-export class BytePeer {
+export class TcpPeer {
   readonly socket: Socket
   /** settles when the lab has ended its side, or the connection is gone */
   readonly closed: Promise<End>
