@@ -41,7 +41,7 @@ export function lab(stem: string, buildsOn: string[] = []): Lab {
 
 const now = Date.UTC(2026, 10, 23)
 
-/** A practice, the effects it has asked for, and what a person does with it. */
+/** A session, the effects it has asked for, and what a person does with it. */
 export class Table {
   state: SessionState
   effects: Effect[] = []

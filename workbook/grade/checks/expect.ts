@@ -4,7 +4,8 @@ import { compareBytes, hexBytes } from './compare-bytes.ts'
 import type { Failure } from './events.ts'
 import { CheckFailure } from './failure.ts'
 
-export interface BytesOptions {
+/** What is said of bytes that differ. */
+interface BytesOptions {
   /** what we did: `encodeFrame of 126 bytes of text` */
   action: string
   /** `want` is text, compared as UTF-8 */

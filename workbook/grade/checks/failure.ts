@@ -11,6 +11,7 @@ export class CheckFailure extends Error {
   }
 }
 
+/** Failures that a check finds by itself. */
 export const fail = {
   /**
    * Fails with a difference that is neither bytes nor a conversation.

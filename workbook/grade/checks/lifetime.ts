@@ -70,7 +70,7 @@ export function whileStarting(started: Promise<unknown>): void {
   })
 }
 
-/** Settles after so many milliseconds in which no program was being started. */
+/** Settles when so many milliseconds have passed in which no program was being started. */
 export async function elapsed(ms: number): Promise<void> {
   const step = 50
   for (let left = ms * timeoutScale(); left > 0; ) {

@@ -27,7 +27,7 @@ const tellsStarted = `data:text/javascript,process.send('started',()=>process.di
 /** Ports that programs of this check have printed as `listening on …`. */
 const printedPorts = new Set<number>()
 
-/** Where the lab's programs listen, when it is not where a check looked. */
+/** The ports on which the lab's programs listen, beside the one where a check looked. */
 export function otherPorts(port: number): number[] {
   return [...printedPorts].filter((other) => other !== port)
 }
@@ -42,7 +42,7 @@ export function runFile(file: string, args: (string | number)[] = [], options: R
 }
 
 /** A file of the graded tree that runs. Every wait has a deadline, and throws a {@link CheckFailure} with the time line. */
-export class RunningFile {
+class RunningFile {
   /** settles when the program has ended and its output is complete */
   readonly exit: Promise<Exit>
   readonly timeline: Timeline
@@ -158,7 +158,7 @@ export class RunningFile {
     return undefined
   }
 
-  /** With the reader's own line, when the program has crashed. */
+  /** Fails with the reader's own line, when the program has crashed. */
   #fail(wanted: string, summary: string): never {
     const tree = { folder: grading.tree, shown: process.env.WIREBOOK_SHOWN ?? 'labs' }
     return this.timeline.fail(`waited for ${wanted}`, summary, ownLine(framesOf(this.stderr), tree))

@@ -16,6 +16,7 @@ export function hintLines({ hints }: HelpView, from: number, columns: number, pa
   })
 }
 
+/** The lab against the solution, file by file. */
 export function diffLines(files: FileDiff[], columns: number, paint: Paint): string[] {
   const changed = files.filter(({ lines }) => lines.length > 0)
   if (changed.length === 0) return [`   ${say(sentence('terminal.no-difference'))}`]
@@ -32,6 +33,7 @@ export function diffLines(files: FileDiff[], columns: number, paint: Paint): str
   ])
 }
 
+/** A line for each lab. @param current stem of the lab that is marked */
 export function listLines(labs: LabProgress[], current: string, columns: number, paint: Paint): string[] {
   return labs.map(({ stem, title, passed, checks, done }) => {
     const mark = stem === current ? '>' : ' '
@@ -46,7 +48,7 @@ function standing(passed: number, checks: number, done: boolean): string {
   return checks === 0 ? say(sentence('terminal.not-begun')) : `${passed}/${checks}`
 }
 
-/** When the lab was graded: `saved 12:04:31, graded in 0.6 s · 3rd try on this check`. */
+/** The time of the last run: `saved 12:04:31, graded in 0.6 s · 3rd try on this check`. */
 export function whenLine({ savedAt, milliseconds = 0, help }: LabView): string {
   const seconds = (milliseconds / 1000).toFixed(1)
   const time = savedAt ? new Date(savedAt).toTimeString().slice(0, 8) : ''

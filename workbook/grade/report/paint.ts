@@ -13,8 +13,10 @@ const formats: Record<Tone, Parameters<typeof styleText>[0]> = {
   note: 'cyan',
 }
 
+/** Paint of a terminal that has colours. */
 export const colour: Paint = (tone, text) => styleText(formats[tone], text)
 
+/** Paint that changes nothing. */
 export const noColour: Paint = (_, text) => text
 
 /** Colours, unless NO_COLOR asks for none (no-color.org) or the terminal cannot. */

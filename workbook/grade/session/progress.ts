@@ -20,7 +20,7 @@ const checkProgress = v.object({
 /** What is remembered of one check. Deleting it costs nothing: the next grading finds again what passes. */
 export type CheckProgress = v.InferOutput<typeof checkProgress>
 
-/** By stem, then by id of the check. */
+/** What is remembered of all checks, by stem, then by id of the check. */
 export type Progress = Record<string, Record<string, CheckProgress>>
 
 const progressFile = v.pipe(v.string(), v.parseJson(), record(record(checkProgress)))

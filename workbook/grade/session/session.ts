@@ -16,7 +16,8 @@ import { SaveWatcher } from './save-watcher.ts'
 import { createSessionState, type Effect, type Input, type SessionState } from './state.ts'
 import type { LabView } from './views.ts'
 
-export interface SessionOptions {
+/** What a session works with. */
+interface SessionOptions {
   /** folder of the project */
   root: string
   runner: Pick<Runner, 'grade' | 'on'>
@@ -152,7 +153,7 @@ export class Session {
     if (lab) this.put({ type: 'saved', lab })
   }
 
-  /** Of the lab and of what it imports from earlier labs. */
+  /** The version of the lab and of what it imports from earlier labs. */
   #version(stem: string): string {
     const folders = [stem, ...this.#lab(stem).buildsOn]
     return folders.map((folder) => versionOf(readFolder(join(this.#root, 'labs', folder)))).join('-')

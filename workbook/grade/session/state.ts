@@ -37,12 +37,14 @@ interface Run {
   coming?: CheckInfo[]
 }
 
+/** What a reader asks for, by a key of the terminal or a button of the page. */
 export type Command =
   /** `lab` is the current one when it is left out */
   | { command: 'hint' | 'diff' | 'reset' | 'undo' | 'take' | 'run' | 'show'; lab?: string }
   | { command: 'next' | 'list' | 'quit' }
   | { command: 'digit'; digit: string }
 
+/** What happens to a session: a command, a save, news of a run, or of an effect. */
 export type Input =
   | ({ type: 'command' } & Command)
   /** a file of the lab was saved */
@@ -66,6 +68,7 @@ export type Effect =
   | { do: 'remember' }
   | { do: 'quit' }
 
+/** The answer to an input. */
 export interface Step {
   state: SessionState
   effects: Effect[]
@@ -83,7 +86,7 @@ export function change(state: SessionState, lab: string, changes: Partial<LabVie
   return { ...state, views: { ...state.views, [lab]: { ...state.views[lab]!, ...changes } } }
 }
 
-/** Where the reader stands with every lab. */
+/** The reader's standing with every lab. */
 export function overview({ labs, progress }: SessionState): LabProgress[] {
   return labs.map(({ stem, title, path }) => {
     const checks = Object.values(progress[stem] ?? {})

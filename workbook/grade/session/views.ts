@@ -51,12 +51,14 @@ export interface LabView {
   notice?: Words[]
 }
 
+/** A check as its last run left it. */
 export interface CheckView extends CheckInfo {
   state: 'waiting' | 'passed' | 'failed'
   milliseconds?: number
   failure?: Failure
 }
 
+/** The hints of the check that fails. */
 export interface HelpView {
   /** id of the first failing check */
   check: string

@@ -10,6 +10,7 @@ interface Attachable {
   close(callback?: () => void): unknown
 }
 
+/** Options of `socket.io-client`, and the namespace beside them. */
 export type IoOptions = Partial<ManagerOptions & SocketOptions> & {
   /** default `/` */
   namespace?: string

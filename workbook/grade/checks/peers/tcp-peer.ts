@@ -8,6 +8,7 @@ type Data = Uint8Array | string
 /** How the lab ended its side of the connection. */
 type End = 'fin' | 'rst'
 
+/** What a peer is called, and how long it waits. */
 export interface PeerOptions {
   /** its name in the messages of a check with several peers: `Ada` */
   name?: string

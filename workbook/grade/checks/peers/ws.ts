@@ -40,7 +40,7 @@ export async function wsPeer(
 }
 
 /** A client of ours. Every wait has a deadline, and throws a {@link CheckFailure} with the time line. */
-export class WsPeer {
+class WsPeer {
   readonly socket: WebSocket
   /** settles when the connection is gone; code 1006 when there was no Close frame */
   readonly closed: Promise<WsClose>
