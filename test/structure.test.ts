@@ -32,7 +32,7 @@ const arrows: Record<string, string[]> = {
   'workbook/server': ['workbook/wire', 'workbook/sentences'],
   'workbook/grade/labs': [],
   'workbook/grade/checks': ['workbook/grade/labs', 'workbook/wire', 'workbook/sentences'],
-  'workbook/grade/run': ['workbook/grade/checks', 'workbook/grade/labs', 'workbook/wire'],
+  'workbook/grade/run': ['workbook/grade/checks', 'workbook/grade/labs', 'workbook/wire', 'workbook/sentences'],
   'workbook/grade/session': [
     'workbook/grade/run',
     'workbook/grade/checks',

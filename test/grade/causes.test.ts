@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Failure, GradeEvent } from '../../workbook/grade/checks/events.ts'
 import { root } from '../../workbook/grade/labs/tree.ts'
-import { createRunner, type Runner } from '../../workbook/grade/run/runner.ts'
+import { Runner } from '../../workbook/grade/run/runner.ts'
 import { proofFolder, removeProofs, writeTree } from './proof/trees.ts'
 
 // Line 5 of each lab is what the case says.
@@ -141,7 +141,7 @@ describe('causes are told apart', () => {
 
   beforeAll(() => {
     write(server(upper))
-    runner = createRunner({ labsFolder: folder, graders: join(root, 'test/grade/fixtures/graders') })
+    runner = new Runner({ labsFolder: folder, graders: join(root, 'test/grade/fixtures/graders') })
   })
   afterAll(async () => {
     await runner.close()

@@ -8,11 +8,11 @@ import { mirrorProtocol, tokenProtocol } from '../../workbook/wire/formats/mirro
 import { origin, startLab, within } from '../server/support.ts'
 import { Table } from './session-table.ts'
 
-/** A lab server whose `/grade` belongs to a practice on paper. */
+/** A lab server whose `/grade` belongs to a session on paper. */
 async function open() {
   const table = new Table()
   const listeners = new Set<(state: SessionState) => void>()
-  const watch = {
+  const session = {
     get state() {
       return table.state
     },
@@ -26,8 +26,8 @@ async function open() {
     },
   }
   const lab = await startLab()
-  lab.attach('/grade', (socket) => serveGrading(watch, socket))
-  return { table, watch, lab, listeners }
+  lab.attach('/grade', (socket) => serveGrading(session, socket))
+  return { table, session, lab, listeners }
 }
 
 /** The messages of a page, in order. */
@@ -48,14 +48,14 @@ function page(port: number, token: string, { from = origin, host = `127.0.0.1:${
 }
 
 test('a page is told the overview, every graded lab, and then what changes', async () => {
-  const { table, watch, lab } = await open()
+  const { table, session, lab } = await open()
   table.grade(['long'])
   const { socket, next } = page(lab.port, lab.token)
   const overview = await next()
   expect(overview).toMatchObject({ type: 'overview', labs: [{ stem: '12-frames', passed: 2, checks: 3 }, {}] })
   expect(await next()).toMatchObject({ type: 'lab', lab: { stem: '12-frames', help: { ready: 1, hints: [] } } })
 
-  watch.put({ type: 'command', command: 'hint' })
+  session.put({ type: 'command', command: 'hint' })
   expect(await next()).toMatchObject({ type: 'lab', lab: { help: { hints: ['look at long'] } } })
   table.grade([])
   socket.send(JSON.stringify({ command: 'run', lab: '12-frames' }))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { GradeEvent } from '../../workbook/grade/checks/events.ts'
 import { isDone, merge, readProgress, recordProgress, writeProgress } from '../../workbook/grade/session/progress.ts'
+import { say } from '../../workbook/sentences/say.ts'
 import { checks } from './session-table.ts'
 
 let folder = ''
@@ -67,9 +68,9 @@ test.each([
 ])('$name is set aside with a sentence', ({ text }) => {
   file = join(folder, 'progress.json')
   writeFileSync(file, text)
-  const { progress, problem } = readProgress(file)
+  const { progress, notice } = readProgress(file)
   expect(progress).toEqual({})
-  expect(problem).toMatch(/^progress\.json could not be read\. It is now .*; grading fills in a new one\.$/)
+  expect(say(notice!)).toMatch(/^progress\.json could not be read\. It is now .*; grading fills in a new one\.$/)
   expect(readFileSync(`${file}.unreadable`, 'utf8')).toBe(text)
   expect(existsSync(file)).toBe(false)
 })

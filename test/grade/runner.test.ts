@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { GradeEvent } from '../../workbook/grade/checks/events.ts'
 import { root } from '../../workbook/grade/labs/tree.ts'
-import { createRunner, type Runner } from '../../workbook/grade/run/runner.ts'
+import { Runner } from '../../workbook/grade/run/runner.ts'
 import { proofFolder, removeProofs, writeTree } from './proof/trees.ts'
 
 const folder = proofFolder('runs')
@@ -30,7 +30,7 @@ let events: GradeEvent[]
 beforeEach(() => {
   write('')
   events = []
-  runner = createRunner({ labsFolder: folder, graders, silence: 1500 })
+  runner = new Runner({ labsFolder: folder, graders, silence: 1500 })
   runner.on((event) => events.push(event))
 })
 afterEach(() => runner.close())

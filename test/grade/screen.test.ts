@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { clip, ordinal, spread, wrap } from '../../workbook/grade/report/columns.ts'
+import { clip, spread, wrap } from '../../workbook/grade/report/columns.ts'
 import { colour, noColour } from '../../workbook/grade/report/paint.ts'
 import { newLines } from '../../workbook/grade/report/plain-log.ts'
 import { screen } from '../../workbook/grade/report/screen.ts'
 import { createSessionState } from '../../workbook/grade/session/state.ts'
+import { ordinal } from '../../workbook/sentences/en/grade-terminal.ts'
 import { failure, ids, lab, Table } from './session-table.ts'
 
 const site = 'http://localhost:5173'

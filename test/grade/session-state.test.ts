@@ -76,7 +76,7 @@ describe('hints', () => {
     expect(table.view.help!.hints).toEqual(['look at long'])
     table.press('hint')
     expect(table.view.help!.hints).toHaveLength(1)
-    expect(table.view.notice).toBe('Try once with hint 1, or ask again to take the next one now.')
+    expect(table.notice).toBe('Try once with hint 1, or ask again to take the next one now.')
     table.press('hint')
     expect(table.view.help!.hints).toEqual(['look at long', 'idea of long'])
     expect(table.effects).toEqual([{ do: 'remember' }])
@@ -96,7 +96,7 @@ describe('hints', () => {
     expect(table.view.help!.hints).toHaveLength(3)
     expect(table.view.diffReady).toBe(true)
     table.press('hint')
-    expect(table.view.notice).toMatch(/all the hints/)
+    expect(table.notice).toMatch(/all the hints/)
   })
 
   test('stay taken when the check fails again, and when the workbook is started anew', () => {
@@ -114,10 +114,10 @@ describe('hints', () => {
   test('there is none before a check fails, and none is needed when all pass', () => {
     const table = new Table()
     table.press('hint')
-    expect(table.view.notice).toMatch(/none does yet/)
+    expect(table.notice).toMatch(/none does yet/)
     table.grade([])
     table.press('hint')
-    expect(table.view.notice).toMatch(/shows all of its hints/)
+    expect(table.notice).toMatch(/shows all of its hints/)
   })
 })
 
@@ -155,11 +155,11 @@ describe('writing to a lab', () => {
     expect(table.effects).toEqual([{ do: 'reset', lab: '12-frames' }])
     table.put({ type: 'wrote', lab: '12-frames', what: 'reset', changed: true })
     expect(table.effects).toEqual([{ do: 'run', lab: '12-frames' }])
-    expect(table.view.notice).toMatch(/undo brings it back/)
+    expect(table.notice).toMatch(/undo brings it back/)
     table.press('undo')
     expect(table.effects).toEqual([{ do: 'undo', lab: '12-frames' }])
     table.put({ type: 'wrote', lab: '12-frames', what: 'undo', changed: false })
-    expect([table.effects, table.view.notice]).toEqual([[], 'Nothing to undo.'])
+    expect([table.effects, table.notice]).toEqual([[], 'Nothing to undo.'])
   })
 
   test('the solution of this lab takes a second press', () => {
@@ -197,7 +197,7 @@ describe('going about', () => {
       [{ do: 'refresh', lab: '13-server' }, { do: 'remember' }],
     ])
     table.press('next')
-    expect(table.view.notice).toBe('This is the last lab.')
+    expect(table.notice).toBe('This is the last lab.')
     table.press('list')
     table.put({ type: 'command', command: 'digit', digit: '1' })
     expect(table.state).toMatchObject({ showing: 'list', typed: '1' })

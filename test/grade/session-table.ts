@@ -2,6 +2,7 @@ import type { CheckInfo, Failure, GradeEvent } from '../../workbook/grade/checks
 import type { Lab } from '../../workbook/grade/labs/labs.ts'
 import { reduce } from '../../workbook/grade/session/reduce.ts'
 import { createSessionState, type Effect, type Input, type SessionState } from '../../workbook/grade/session/state.ts'
+import { sayAll } from '../../workbook/sentences/say.ts'
 
 // A workbook of two labs on paper: 12 has three checks and three hints for each, 13 builds on 12.
 
@@ -40,7 +41,7 @@ export function lab(stem: string, buildsOn: string[] = []): Lab {
 
 const now = Date.UTC(2026, 10, 23)
 
-/** A practice, the effects it has asked for, and what a person does with it. */
+/** A session, the effects it has asked for, and what a person does with it. */
 export class Table {
   state: SessionState
   effects: Effect[] = []
@@ -82,6 +83,11 @@ export class Table {
       : [grading, { type: 'start', lab: stem, checks } as const, ...results, end]) {
       this.put(input)
     }
+  }
+
+  /** The notice of the current lab, said. */
+  get notice() {
+    return sayAll(this.view.notice ?? [])
   }
 
   get view() {

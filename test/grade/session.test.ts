@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { GradeEvent } from '../../workbook/grade/checks/events.ts'
-import { Queue } from '../../workbook/grade/run/queue.ts'
-import { watchSaves } from '../../workbook/grade/session/saves.ts'
+import { Queue } from '../../workbook/grade/session/queue.ts'
+import { SaveWatcher } from '../../workbook/grade/session/save-watcher.ts'
 import { Session } from '../../workbook/grade/session/session.ts'
+import { sayAll, sayError } from '../../workbook/sentences/say.ts'
 
 const solution =
   '// #region a\n// TODO 1: Say yes.\n// starter: export const answer = "no"\n\nexport const answer = "yes"\n// #endregion\n'
@@ -14,7 +15,7 @@ const starter = '// TODO 1: Say yes.\nexport const answer = "no"\n'
 let root = ''
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'wirebook-watch-'))
+  root = mkdtempSync(join(tmpdir(), 'wirebook-session-'))
   for (const stem of ['01-one', '02-two']) {
     put(
       `docs/${stem}.md`,
@@ -57,78 +58,78 @@ class FakeRunner extends EventEmitter {
   }
 }
 
-describe('watch', () => {
+describe('session', () => {
   let fake: FakeRunner
-  let watch: Session
+  let session: Session
   const quits: string[] = []
   const start = (begin?: string) => new Session({ root, runner: fake.runner, begin, quit: () => quits.push('quit') })
 
   beforeEach(() => {
     fake = new FakeRunner()
   })
-  afterEach(() => watch.close())
+  afterEach(() => session.close())
 
   test('grades at the start, and again what is saved, in the lab where it was saved', async () => {
-    watch = start()
+    session = start()
     expect((await once(fake, 'graded'))[0]).toBe('01-one')
-    expect(watch.state.views['01-one']!.checks[0]!.state).toBe('failed')
+    expect(session.state.views['01-one']!.checks[0]!.state).toBe('failed')
 
     put('labs/02-two/a.ts', 'export const answer = "yes"\n')
     expect((await once(fake, 'graded'))[0]).toBe('02-two')
-    expect(watch.state.current).toBe('02-two')
-    expect(watch.state.views['02-two']).toMatchObject({ green: true, needs: ['01-one'] })
+    expect(session.state.current).toBe('02-two')
+    expect(session.state.views['02-two']).toMatchObject({ green: true, needs: ['01-one'] })
   })
 
   test('notices an editor that writes a new file and renames it', async () => {
-    watch = start()
+    session = start()
     await once(fake, 'graded')
     put('labs/01-one/a.ts.new', 'export const answer = "yes"\n')
     renameSync(join(root, 'labs/01-one/a.ts.new'), join(root, 'labs/01-one/a.ts'))
     await once(fake, 'graded')
-    expect(watch.state.views['01-one']!.green).toBe(true)
+    expect(session.state.views['01-one']!.green).toBe(true)
   })
 
   test('take, reset and undo write the lab and grade it', async () => {
-    watch = start('1')
+    session = start('1')
     await once(fake, 'graded')
-    watch.put({ type: 'command', command: 'take' })
-    watch.put({ type: 'command', command: 'take' })
+    session.put({ type: 'command', command: 'take' })
+    session.put({ type: 'command', command: 'take' })
     await once(fake, 'graded')
-    expect(watch.state.views['01-one']!.green).toBe(true)
+    expect(session.state.views['01-one']!.green).toBe(true)
     expect(readFileSync(join(root, 'labs/01-one/a.ts'), 'utf8')).toBe(
       '// TODO 1: Say yes.\n\nexport const answer = "yes"\n',
     )
-    watch.put({ type: 'command', command: 'undo' })
+    session.put({ type: 'command', command: 'undo' })
     await once(fake, 'graded')
     expect(readFileSync(join(root, 'labs/01-one/a.ts'), 'utf8')).toBe(starter)
-    watch.put({ type: 'command', command: 'reset' })
-    expect(watch.state.views['01-one']!.notice).toBe('Nothing to reset: this is the starter.')
+    session.put({ type: 'command', command: 'reset' })
+    expect(sayAll(session.state.views['01-one']!.notice!)).toBe('Nothing to reset: this is the starter.')
   })
 
   test('remembers the lab, the tries and the hints', async () => {
-    watch = start('02')
+    session = start('02')
     await once(fake, 'graded')
-    watch.put({ type: 'command', command: 'hint' })
-    watch.close()
-    watch = start()
-    expect(watch.state.current).toBe('02-two')
+    session.put({ type: 'command', command: 'hint' })
+    session.close()
+    session = start()
+    expect(session.state.current).toBe('02-two')
     await once(fake, 'graded')
-    expect(watch.state.views['02-two']!.help).toEqual({ check: 'says', tries: 1, ready: 1, hints: ['a'] })
+    expect(session.state.views['02-two']!.help).toEqual({ check: 'says', tries: 1, ready: 1, hints: ['a'] })
   })
 
   test('begins with the first lab that is not done', async () => {
     put('.wirebook/progress.json', '{"01-one": {"says": {"passedAt": "2026-01-01", "tries": 1, "hints": 0}}}')
-    watch = start()
-    expect(watch.state.current).toBe('02-two')
+    session = start()
+    expect(session.state.current).toBe('02-two')
     await once(fake, 'graded')
   })
 
   test('a diff is read from the files', async () => {
-    watch = start('01')
+    session = start('01')
     await once(fake, 'graded')
-    watch.put({ type: 'command', command: 'diff' })
-    watch.put({ type: 'command', command: 'diff' })
-    expect(watch.state.views['01-one']!.diff![0]!.lines.map(({ side, text }) => `${side}: ${text}`)).toEqual([
+    session.put({ type: 'command', command: 'diff' })
+    session.put({ type: 'command', command: 'diff' })
+    expect(session.state.views['01-one']!.diff![0]!.lines.map(({ side, text }) => `${side}: ${text}`)).toEqual([
       'both: // TODO 1: Say yes.',
       'yours: export const answer = "no"',
       'solution: ',
@@ -138,25 +139,34 @@ describe('watch', () => {
 
   test('a disk that cannot be written is a sentence, and the lab stays as it is', async () => {
     put('.wirebook', 'a file where the folder should be')
-    watch = start('01')
+    session = start('01')
     await once(fake, 'graded')
-    expect(watch.state.views['01-one']!.notice).toMatch(/^Could not remember: E/)
+    expect(sayAll(session.state.views['01-one']!.notice!)).toMatch(/^Could not remember: E/)
     put('labs/01-one/a.ts', 'mine')
-    watch.put({ type: 'command', command: 'reset' })
-    expect(watch.state.views['01-one']!.notice).toMatch(/^Could not reset: E/)
+    session.put({ type: 'command', command: 'reset' })
+    expect(sayAll(session.state.views['01-one']!.notice!)).toMatch(/^Could not reset: E/)
     expect(readFileSync(join(root, 'labs/01-one/a.ts'), 'utf8')).toBe('mine')
   })
 
   test('a lab that does not exist is a sentence', async () => {
-    watch = start()
+    session = start()
     await once(fake, 'graded')
-    expect(() => start('7')).toThrow('7: expected the number of a lab: 01, 02.')
+    expect(() => saidError(() => start('7'))).toThrow('7: expected the number of a lab: 01, 02.')
   })
 })
 
+/** Fails with what `act` says when it fails. */
+function saidError(act: () => unknown): void {
+  try {
+    act()
+  } catch (error) {
+    throw new Error(sayError(error as Error))
+  }
+}
+
 test('a new folder of labs/ is watched as well', async () => {
   const news = new EventEmitter()
-  const saves = watchSaves(
+  const saves = new SaveWatcher(
     join(root, 'labs'),
     (stems) => news.emit('saved', stems),
     () => {},

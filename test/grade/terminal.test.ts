@@ -1,12 +1,13 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { commandsOf } from '../../workbook/grade/report/keys.ts'
-import { colour, noColour } from '../../workbook/grade/report/paint.ts'
-import { paintFor, showLines, showScreen } from '../../workbook/grade/report/terminal.ts'
+import { LiveScreen } from '../../workbook/grade/report/live-screen.ts'
+import { colour, noColour, paintFor } from '../../workbook/grade/report/paint.ts'
+import { PlainLog } from '../../workbook/grade/report/plain-log.ts'
 import type { Input, SessionState } from '../../workbook/grade/session/state.ts'
 import { Table } from './session-table.ts'
 
-/** A watch without files, a keyboard and a terminal that writes down what it is sent. */
+/** A session without files, a keyboard and a terminal that writes down what it is sent. */
 function desk() {
   const table = new Table()
   const listeners = new Set<(state: SessionState) => void>()
@@ -14,7 +15,7 @@ function desk() {
     table.put(input)
     for (const listener of listeners) listener(table.state)
   }
-  const watch = {
+  const session = {
     get state() {
       return table.state
     },
@@ -31,7 +32,7 @@ function desk() {
   const tell = () => {
     for (const listener of listeners) listener(table.state)
   }
-  return { table, watch, input, output, written, raw, listeners, tell }
+  return { table, session, input, output, written, raw, listeners, tell }
 }
 
 describe('keys', () => {
@@ -56,8 +57,8 @@ describe('keys', () => {
 
 describe('the screen on a terminal', () => {
   test('is drawn once, and again only when it differs', () => {
-    const { watch, input, output, written, table, tell } = desk()
-    const shown = showScreen(watch, input, output, noColour)
+    const { session, input, output, written, table, tell } = desk()
+    const shown = new LiveScreen(session, input, output, noColour)
     expect(written()).toContain('12 The frames')
     tell()
     expect(written()).toBe('')
@@ -72,8 +73,8 @@ describe('the screen on a terminal', () => {
   })
 
   test('takes single keys, and gives the terminal back', async () => {
-    const { watch, input, output, written, raw, table, listeners } = desk()
-    const shown = showScreen(watch, input, output, noColour)
+    const { session, input, output, written, raw, table, listeners } = desk()
+    const shown = new LiveScreen(session, input, output, noColour)
     table.grade(['long'])
     input.write('h')
     await new Promise(setImmediate)
@@ -85,19 +86,19 @@ describe('the screen on a terminal', () => {
   })
 
   test('what is said about other things stands together', () => {
-    const { watch, input, output, table } = desk()
-    const shown = showScreen(watch, input, output, noColour)
+    const { session, input, output, table } = desk()
+    const shown = new LiveScreen(session, input, output, noColour)
     shown.say('Port 5173 is taken, so the site is on 5174.')
     shown.say('Port 7070 is taken, so the lab server listens on 7071.')
-    expect(table.view.notice).toMatch(/5174\. Port 7070/)
+    expect(table.notice).toMatch(/5174\. Port 7070/)
     shown.close()
   })
 })
 
 describe('lines for a pipe', () => {
   test('are appended, without colour or cursor, and commands come as lines', async () => {
-    const { watch, input, output, written, table, tell, raw } = desk()
-    const shown = showLines(watch, input, output)
+    const { session, input, output, written, table, tell, raw } = desk()
+    const shown = new PlainLog(session, input, output)
     shown.setSite('http://localhost:5173')
     expect(written()).toBe('Wirebook  12 The frames\nOpen http://localhost:5173/frames\n')
     table.put({ type: 'grading', lab: '12-frames', version: 'a', at: 0, savedAt: 0, hints: {} })
@@ -117,8 +118,8 @@ describe('lines for a pipe', () => {
   })
 
   test('an empty line grades now', async () => {
-    const { watch, input, output, table } = desk()
-    const shown = showLines(watch, input, output)
+    const { session, input, output, table } = desk()
+    const shown = new PlainLog(session, input, output)
     input.write('\r\n')
     await new Promise(setImmediate)
     expect(table.effects).toEqual([{ do: 'run', lab: '12-frames' }])

@@ -2,20 +2,22 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { say, sayError } from '../sentences/say.ts'
+import { SentenceError, sentence } from '../wire/model/sentence.ts'
 import type { GradeEvent } from './checks/events.ts'
 import { findLab, type Lab, readLabs } from './labs/labs.ts'
 import { labsIn, takeSnapshot } from './labs/snapshot.ts'
 import { root } from './labs/tree.ts'
 import { jsonReport, junitReport } from './report/reports.ts'
 import { type LabResult, resultOf } from './report/result.ts'
-import { fullLines, summaryLine } from './report/summary.ts'
-import { createRunner } from './run/runner.ts'
+import { fullLines, overviewLines } from './report/result-lines.ts'
+import { Runner } from './run/runner.ts'
 import { recordProgress } from './session/progress.ts'
 
 try {
   process.exitCode = await main()
 } catch (error) {
-  console.error((error as Error).message)
+  console.error(sayError(error as Error))
   process.exitCode = 1
 }
 
@@ -28,15 +30,15 @@ async function main(): Promise<number> {
   if (!folder) recordProgress(join(root, '.wirebook', 'progress.json'), events)
 
   const passed = results.filter((result) => result.passed).length
-  if (results.length > 1) console.log(`\n${passed} of ${results.length} labs pass.`)
+  if (results.length > 1) console.log(`\n${say(sentence('grade.labs-pass', { passed, labs: results.length }))}`)
   return passed === results.length ? 0 : 1
 }
 
-/** @param folder somebody else's labs; ours when it is left out */
+/** Grades one lab after the other, and prints each. @param folder somebody else's labs; ours when it is left out */
 async function gradeAll(labs: Lab[], folder?: string): Promise<{ results: LabResult[]; events: GradeEvent[] }> {
   const labsFolder = folder ? join(root, '.wirebook', 'graded') : join(root, 'labs')
   if (folder) takeSnapshot(root, resolve(folder), labsFolder)
-  const runner = createRunner({ labsFolder, shown: folder ?? 'labs' })
+  const runner = new Runner({ labsFolder, shown: folder ?? 'labs' })
   const stop = () => void runner.close().then(() => process.exit(130))
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
@@ -50,7 +52,7 @@ async function gradeAll(labs: Lab[], folder?: string): Promise<{ results: LabRes
       await runner.grade(stem)
       off()
       const result = resultOf(stem, title, events)
-      console.log(labs.length === 1 ? fullLines(result).join('\n') : overviewLines(result).join('\n'))
+      console.log((labs.length === 1 ? fullLines(result) : overviewLines(result)).join('\n'))
       results.push(result)
       all.push(...events)
     }
@@ -60,16 +62,7 @@ async function gradeAll(labs: Lab[], folder?: string): Promise<{ results: LabRes
   return { results, events: all }
 }
 
-/** A lab among many: a line, and under it why it does not pass. */
-function overviewLines(result: LabResult): string[] {
-  const failing = result.checks.find(({ failure }) => failure)
-  const why = failing?.failure ?? result.problem
-  if (result.passed || !why) return [summaryLine(result)]
-  const where = why.where ? `${why.where}: ` : ''
-  return [summaryLine(result), ...(failing ? [`     ${failing.title}`] : []), `     ${where}${why.difference.summary}`]
-}
-
-/** @throws {Error} one sentence */
+/** @throws {SentenceError} when there is no such lab or folder */
 function readArguments(): { labs: Lab[]; folder?: string; json?: string; junit?: string } {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -78,11 +71,12 @@ function readArguments(): { labs: Lab[]; folder?: string; json?: string; junit?:
   const all = readLabs(root).filter(({ stem }) => existsSync(join(root, 'test', 'labs', `${stem}.test.ts`)))
   const labs = positionals.map((name) => {
     const lab = findLab(all, name)
-    if (!lab) throw new Error(`${name}: expected the number of a lab, such as ${all[0]?.stem.slice(0, 2)}.`)
+    const example = all[0]?.stem.slice(0, 2) ?? '01'
+    if (!lab) throw new SentenceError(sentence('grade.unknown-lab', { name, example }))
     return lab
   })
   if (values.labs !== undefined && !isFolder(values.labs)) {
-    throw new Error(`--labs ${values.labs}: expected a folder that holds 01-…, 02-… and so on.`)
+    throw new SentenceError(sentence('grade.no-folder', { folder: values.labs }))
   }
   return {
     labs: labs.length > 0 ? labs : all,

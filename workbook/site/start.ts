@@ -1,12 +1,15 @@
 // npm start [NN] [-- --plain --port 5173 --host localhost --target 8765 --allow-origin https://…]: the site, the lab server and the grader, in one process.
 import { parseArgs } from 'node:util'
 import { root } from '../grade/labs/tree.ts'
+import { LiveScreen } from '../grade/report/live-screen.ts'
 import { serveGrading } from '../grade/report/page-channel.ts'
-import { showLines, showScreen } from '../grade/report/terminal.ts'
-import { createRunner } from '../grade/run/runner.ts'
+import { PlainLog } from '../grade/report/plain-log.ts'
+import { Runner } from '../grade/run/runner.ts'
 import { Session } from '../grade/session/session.ts'
+import { sayError } from '../sentences/say.ts'
 import { createLabServer } from '../server/lab-server.ts'
 import { portTarget } from '../server/targets.ts'
+import { SentenceError, sentence, type Words } from '../wire/model/sentence.ts'
 import { announceLab } from './lab-address-plugin.ts'
 
 /** What was started, in this order; it is closed the other way round. */
@@ -19,7 +22,7 @@ const code = await new Promise<number>((quit) => {
   }
   endWithNpm(quit)
   start(quit).catch((error: Error) => {
-    console.error(error.message)
+    console.error(sayError(error))
     quit(1)
   })
 })
@@ -32,24 +35,24 @@ async function start(quit: (code: number) => void): Promise<void> {
   const { begin, plain, port, host, targets, allowOrigins } = readArguments()
 
   // The grader's process takes longest to load, so it comes first, and the site is loaded meanwhile.
-  const runner = keep(createRunner())
-  const watch = keep(new Session({ root, runner, begin, quit: () => quit(0) }))
-  const show = plain || !process.stdin.isTTY || !process.stdout.isTTY ? showLines : showScreen
-  const shown = keep(show(watch, process.stdin, process.stdout))
-  const { say } = shown
+  const runner = keep(new Runner())
+  const session = keep(new Session({ root, runner, begin, quit: () => quit(0) }))
+  const isPlain = plain || !process.stdin.isTTY || !process.stdout.isTTY
+  const terminal = keep(new (isPlain ? PlainLog : LiveScreen)(session, process.stdin, process.stdout))
+  const say = (words: Words) => terminal.say(words)
 
   // With any port for the site, as tests want it, any port will do for the rest.
   const lab = keep(await createLabServer({ port: port === 0 ? 0 : 7070, targets, allowOrigins, log: say }))
-  lab.attach('/grade', (socket) => serveGrading(watch, socket))
+  lab.attach('/grade', (socket) => serveGrading(session, socket))
   announceLab(lab)
 
   const { startSite } = await import('./vite-site.ts')
   const site = keep(await startSite({ root, port, host, say }))
   lab.allowSite(site.port)
   if (!['localhost', '127.0.0.1', '::1'].includes(host)) {
-    say('Other machines can read the site now. The lab server and your labs stay on this one.')
+    say(sentence('start.open-to-others'))
   }
-  shown.setSite(site.address)
+  terminal.setSite(site.address)
 }
 
 /** npm does not pass on the SIGTERM that ends it, so whoever was started by it looks whether it is still there. */
@@ -66,7 +69,7 @@ function keep<Part extends { close(): unknown }>(part: Part): Part {
   return part
 }
 
-/** @throws {Error} one sentence */
+/** @throws {SentenceError} when a word of the command line is not what it should be */
 function readArguments() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -78,10 +81,10 @@ function readArguments() {
       'allow-origin': { type: 'string', multiple: true, default: [] },
     },
   })
-  if (positionals.length > 1) throw new Error(`${positionals.join(' ')}: expected at most one lab, such as 08.`)
+  if (positionals.length > 1) throw new SentenceError(sentence('start.one-lab', { words: positionals.join(' ') }))
   const port = Number(values.port)
   if (!/^\d+$/.test(values.port) || port > 65535) {
-    throw new Error(`--port ${values.port}: expected a number from 0 to 65535.`)
+    throw new SentenceError(sentence('start.port', { port: values.port }))
   }
   return {
     begin: positionals[0],

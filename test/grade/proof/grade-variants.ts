@@ -22,14 +22,15 @@ export interface Outcome {
 /**
  * Grades variants of a lab in one vitest.
  *
- * @param patience 1 is what a reader gets; less cuts every deadline, since a wrong program is mostly waited for
+ * @param timeoutScale 1 is what a reader gets; less cuts every deadline, since a wrong program is mostly waited for
+ * @throws {Error} when a variant has no verdict
  */
 export async function gradeVariants(
   stem: string,
   variants: Variant[],
-  patience: number,
+  timeoutScale: number,
 ): Promise<Map<string, Outcome>> {
-  const name = patience === 1 ? `${stem}-again` : stem
+  const name = timeoutScale === 1 ? `${stem}-again` : stem
   const grader = readFileSync(join(root, 'test', 'labs', `${stem}.test.ts`), 'utf8')
   for (const variant of variants) {
     const tree = writeTree(join(proofFolder(name), variant.name), stem, variant.files, grader)
@@ -46,7 +47,7 @@ export async function gradeVariants(
         NODE_OPTIONS: '',
         PROOF_STEM: stem,
         PROOF_FOLDER: proofFolder(name),
-        WIREBOOK_PATIENCE: String(patience),
+        WIREBOOK_TIMEOUT_SCALE: String(timeoutScale),
       },
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

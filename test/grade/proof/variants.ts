@@ -31,7 +31,7 @@ export async function variantsOf(stem: string): Promise<Variant[]> {
 }
 
 /** The list in `test/labs/wrong/STEM.ts`. */
-export async function wrongsOf(stem: string): Promise<Wrong[]> {
+async function wrongsOf(stem: string): Promise<Wrong[]> {
   const file = join(root, 'test', 'labs', 'wrong', `${stem}.ts`)
   if (!existsSync(file)) return []
   const module = (await import(pathToFileURL(file).href)) as { default: Wrong[] }

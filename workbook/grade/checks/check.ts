@@ -3,20 +3,20 @@ import { untilCrash } from './crash.ts'
 import type { CheckInfo } from './events.ts'
 import { CheckFailure, toFailure } from './failure.ts'
 import { closeAll, elapsed, takeNotes, waitingFor } from './lifetime.ts'
-import { turn } from './peers/byte-peer.ts'
+import { turn } from './peers/tcp-peer.ts'
 
 export { grading } from '../labs/tree.ts'
-export { type Chunking, chunkings } from './chunkings.ts'
-export { type BytesOptions, expect } from './expect.ts'
+export { chunkings } from './chunkings.ts'
+export { expect } from './expect.ts'
 export { fail } from './failure.ts'
 export { bindUdp, listen } from './free-port.ts'
 export { cleanup, deadline, note } from './lifetime.ts'
 export { misbehave } from './misbehave.ts'
-export type { BytePeer as TcpPeer, BytePeer } from './peers/byte-peer.ts'
 export { tcp, tlsPeer } from './peers/tcp.ts'
+export type { TcpPeer } from './peers/tcp-peer.ts'
 export { type UdpPeer, udp } from './peers/udp.ts'
-export { type WsPeer, wsPeer } from './peers/ws.ts'
-export { type RunningFile, runFile } from './program.ts'
+export { wsPeer } from './peers/ws.ts'
+export { runFile } from './program.ts'
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -26,14 +26,15 @@ declare module 'vitest' {
   }
 }
 
+/** Where a check belongs, and how long it may take. */
 export interface CheckOptions {
-  /** the TODOs that the check depends on; left out for a check of given code */
+  /** the TODOs that the check depends on; none for a check of given code */
   todo?: number | number[]
   /** heading of the chapter, without `#` */
   anchor: string
   /** `RFC 6455 §5.2`, or the name of a page of Node's documentation */
   rule: string
-  /** for the whole check, in milliseconds. Default 10,000 */
+  /** deadline of the whole check, in milliseconds. Default 10,000 */
   timeout?: number
 }
 

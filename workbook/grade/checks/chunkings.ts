@@ -1,4 +1,5 @@
-export interface Chunking {
+/** One way to cut the bytes of a stream. */
+interface Chunking {
   /** how the bytes are cut: `byte by byte` */
   name: string
   chunks: Buffer[]

@@ -5,7 +5,7 @@ import type { Difference, NamedBytes } from './events.ts'
 
 type Fields = (bytes: Uint8Array) => Iterable<Field>
 
-/** Hex as the RFCs print it, blanks allowed: `81 05 48`. */
+/** Reads hex as the RFCs print it, blanks allowed: `81 05 48`. @throws {TypeError} when it is not pairs of hex digits */
 export function hexBytes(text: string): Buffer {
   const digits = text.replaceAll(/\s/g, '')
   if (!/^([0-9a-f]{2})*$/i.test(digits)) throw new TypeError(`expected pairs of hex digits, got ${text}`)
@@ -13,7 +13,7 @@ export function hexBytes(text: string): Buffer {
 }
 
 /**
- * Where `got` differs from `want`; `undefined` when it does not.
+ * Says where `got` differs from `want`; `undefined` when it does not.
  *
  * @param fields dissector of `workbook/wire` that names the bytes
  */
@@ -47,7 +47,7 @@ function summarise(want: Uint8Array, got: Uint8Array, at: number): string {
   return `first difference at byte ${at}: want ${hex(want[at]!)}, got ${hex(got[at]!)}${lengths}`
 }
 
-/** The fields of both, joined by position and name. A dissector may throw at the end of broken bytes. */
+/** The fields of both, joined by position and name. */
 function nameBytes(want: Uint8Array, got: Uint8Array, fields: Fields): NamedBytes[] {
   const named = take(fields, want)
   const answered = take(fields, got)
@@ -67,7 +67,9 @@ function take(fields: Fields, bytes: Uint8Array): Field[] {
   const taken: Field[] = []
   try {
     for (const field of fields(bytes)) taken.push(field)
-  } catch {}
+  } catch {
+    // The bytes are broken or cut there; the fields before it are named.
+  }
   return taken
 }
 

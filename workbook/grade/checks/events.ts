@@ -1,13 +1,13 @@
 /** What grading tells, as it happens; the terminal, the page and the reports of a teacher are views of these. */
 export type GradeEvent =
   /** a run began: its checks in order, all waiting */
-  | { type: 'start'; lab: string; checks: CheckInfo[]; savedAt?: number }
-  /** one check ended */
+  | { type: 'start'; lab: string; checks: CheckInfo[] }
   | CheckEvent
   /** the run ended; `problem` when it could not be graded at all (a syntax error, an endless loop, a crash) */
   | { type: 'end'; lab: string; passed: number; failed: number; milliseconds: number; problem?: Failure }
 
-export interface CheckEvent {
+/** The verdict of one check. */
+interface CheckEvent {
   type: 'check'
   lab: string
   id: string
@@ -18,6 +18,7 @@ export interface CheckEvent {
   notes?: string[]
 }
 
+/** A check before it has run: what it is about. */
 export interface CheckInfo {
   id: string
   title: string
@@ -41,6 +42,7 @@ export interface Failure {
   where?: string
 }
 
+/** What is different: bytes, the order of what was sent, or anything else, in words. */
 export type Difference =
   | { shape: 'bytes'; summary: string; want: string; got: string; at: number; fields: NamedBytes[] }
   | { shape: 'timeline'; summary: string; steps: TimelineStep[] }
@@ -55,6 +57,7 @@ export interface NamedBytes {
   got?: string
 }
 
+/** What one side did. */
 export interface TimelineStep {
   /** milliseconds since the conversation began */
   time: number

@@ -4,7 +4,8 @@ import { compareBytes, hexBytes } from './compare-bytes.ts'
 import type { Failure } from './events.ts'
 import { CheckFailure } from './failure.ts'
 
-export interface BytesOptions {
+/** What is said of bytes that differ. */
+interface BytesOptions {
   /** what we did: `encodeFrame of 126 bytes of text` */
   action: string
   /** `want` is text, compared as UTF-8 */
@@ -20,6 +21,7 @@ interface WireMatchers<R> {
    * Compares bytes; the message has hex rows, the first difference and the field it is in.
    *
    * @param want bytes, hex (`81 05 48`), or text with `{ text: true }`
+   * @throws {CheckFailure} when the bytes differ, or there are none
    */
   toBeBytes(want: Uint8Array | string, options: BytesOptions): R
 }

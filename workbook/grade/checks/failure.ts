@@ -11,6 +11,7 @@ export class CheckFailure extends Error {
   }
 }
 
+/** Failures that a check finds by itself. */
 export const fail = {
   /**
    * Fails with a difference that is neither bytes nor a conversation.
@@ -18,6 +19,7 @@ export const fail = {
    * @param action what we did: `listened with createChatServer() on a free port`
    * @param received what the lab did, in one line: `your server listens on 8000`
    * @param difference first line of the message: `want a free port, got 8000`
+   * @throws {CheckFailure} always
    */
   state(action: string, received: string, difference: string, details?: string): never {
     throw new CheckFailure({ action, received, difference: { shape: 'state', summary: difference, details } })

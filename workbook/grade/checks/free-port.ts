@@ -3,7 +3,12 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import { fail } from './failure.ts'
 import { cleanup, deadline } from './lifetime.ts'
 
-/** Listens on a free port; at the end of the check the server is closed, with its connections. @returns the port */
+/**
+ * Listens on a free port; at the end of the check the server is closed, with its connections.
+ *
+ * @returns the port
+ * @throws {CheckFailure} when the server listens already, or does not come to listen
+ */
 export async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
   if (server.listening) {
     const { port } = server.address() as AddressInfo
@@ -35,7 +40,12 @@ export async function listen(server: Server, host = '127.0.0.1'): Promise<number
   )
 }
 
-/** Binds a datagram socket to a free port, and closes it at the end of the check. @returns the port */
+/**
+ * Binds a datagram socket to a free port, and closes it at the end of the check.
+ *
+ * @returns the port
+ * @throws {CheckFailure} when it is not bound in time
+ */
 export async function bindUdp(socket: Datagram, host = '127.0.0.1'): Promise<number> {
   cleanup(() => socket.close())
   const bound = new Promise<void>((resolve, reject) => {

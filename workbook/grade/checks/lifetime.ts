@@ -1,4 +1,3 @@
-import { timeoutScale } from '../labs/tree.ts'
 import { CheckFailure } from './failure.ts'
 
 type Closer = () => unknown
@@ -7,6 +6,11 @@ const closers: Closer[] = []
 const notes: string[] = []
 const waits = new Set<string>()
 let starting = 0
+
+/** What every deadline is multiplied by, normally 1: programs that are known to be wrong get less time; see test/grade/proof. */
+export function timeoutScale(): number {
+  return Number(process.env.WIREBOOK_TIMEOUT_SCALE ?? 1)
+}
 
 /** Registers what closes something at the end of the check, however the check ends. Last opened, first closed. */
 export function cleanup(close: Closer): void {
@@ -23,6 +27,7 @@ export function note(text: string): void {
  *
  * @param ms deadline in milliseconds
  * @param what what we waited for: `the server to close`
+ * @throws {CheckFailure} when the time is up; else what `promise` rejects with
  */
 export async function deadline<T>(promise: PromiseLike<T>, ms: number, what: string): Promise<T> {
   const reached = await withTimeout(promise, ms, what)
@@ -34,10 +39,10 @@ export async function deadline<T>(promise: PromiseLike<T>, ms: number, what: str
   })
 }
 
-/** Told apart from everything that a promise may give. */
-export const timedOut = Symbol('late')
+/** The answer of a wait whose time is up; told apart from everything that a promise may give. */
+export const timedOut = Symbol('timed out')
 
-/** Like `deadline`, but gives `late` where the caller has more to say about it. */
+/** Settles as `deadline` does, but gives `timedOut`, where the caller has more to say about it. */
 export async function withTimeout<T>(promise: PromiseLike<T>, ms: number, what: string): Promise<T | typeof timedOut> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<typeof timedOut>((resolve) => {
@@ -65,7 +70,7 @@ export function whileStarting(started: Promise<unknown>): void {
   })
 }
 
-/** Settles after so many milliseconds in which no program was being started. */
+/** Settles when so many milliseconds have passed in which no program was being started. */
 export async function elapsed(ms: number): Promise<void> {
   const step = 50
   for (let left = ms * timeoutScale(); left > 0; ) {
@@ -79,13 +84,15 @@ export function takeNotes(): string[] {
   return notes.splice(0)
 }
 
-/** Closes everything that the check opened. An error while closing says nothing about the lab, so it is dropped. */
+/** Closes everything that the check opened. */
 export async function closeAll(): Promise<void> {
   waits.clear()
   for (const close of closers.splice(0).reverse()) {
     try {
       const closed = Promise.resolve(close())
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 500).unref())])
-    } catch {}
+    } catch {
+      // It says nothing about the lab, and the next one is to be closed all the same.
+    }
   }
 }

@@ -1,5 +1,5 @@
-import type { BytePeer } from './peers/byte-peer.ts'
 import { tcp } from './peers/tcp.ts'
+import type { TcpPeer } from './peers/tcp-peer.ts'
 
 /** Peers that every server meets. They are gone at the end of the check. */
 export const misbehave = {
@@ -11,12 +11,12 @@ export const misbehave = {
   },
 
   /** Connects and says nothing. */
-  silent(port: number): Promise<BytePeer> {
+  silent(port: number): Promise<TcpPeer> {
     return tcp(port, { name: 'the silent peer' })
   },
 
   /** Connects, sends `data` if there is any, and never reads. */
-  async neverReads(port: number, data?: Uint8Array | string): Promise<BytePeer> {
+  async neverReads(port: number, data?: Uint8Array | string): Promise<TcpPeer> {
     const peer = await tcp(port, { name: 'the peer that never reads' })
     peer.pause()
     if (data !== undefined) await peer.send(data)

@@ -6,15 +6,15 @@ import { framesOf, ownLine } from '../labs/where.ts'
 import { cleanup, timedOut, whileStarting, withTimeout } from './lifetime.ts'
 import { show, Timeline } from './timeline.ts'
 
-export interface Exit {
+interface Exit {
   code: number | null
   signal: NodeJS.Signals | null
   stdout: string
   stderr: string
 }
 
-export interface RunOptions {
-  /** written to standard input, which is then ended */
+interface RunOptions {
+  /** text for standard input, which is then ended */
   stdin?: string
   env?: Record<string, string>
   /** deadline of every wait, in milliseconds. Default 8000: a program must start first */
@@ -27,7 +27,7 @@ const tellsStarted = `data:text/javascript,process.send('started',()=>process.di
 /** Ports that programs of this check have printed as `listening on …`. */
 const printedPorts = new Set<number>()
 
-/** Where the lab's programs listen, when it is not where a check looked. */
+/** The ports on which the lab's programs listen, beside the one where a check looked. */
 export function otherPorts(port: number): number[] {
   return [...printedPorts].filter((other) => other !== port)
 }
@@ -41,10 +41,11 @@ export function runFile(file: string, args: (string | number)[] = [], options: R
   return new RunningFile(file, args.map(String), options)
 }
 
-export class RunningFile {
+/** A file of the graded tree that runs. Every wait has a deadline, and throws a {@link CheckFailure} with the time line. */
+class RunningFile {
   /** settles when the program has ended and its output is complete */
   readonly exit: Promise<Exit>
-  readonly conversation: Timeline
+  readonly timeline: Timeline
   stdout = ''
   stderr = ''
   readonly #process: ChildProcess
@@ -56,8 +57,8 @@ export class RunningFile {
 
   constructor(file: string, args: string[], { stdin, env, timeout = 8000 }: RunOptions) {
     this.#timeout = timeout
-    this.conversation = new Timeline()
-    this.conversation.add('we', `run ${[file, ...args].join(' ')}`)
+    this.timeline = new Timeline()
+    this.timeline.add('we', `run ${[file, ...args].join(' ')}`)
     this.#process = spawn(
       process.execPath,
       ['--import', 'tsx', '--import', tellsStarted, join(grading.tree, file), ...args],
@@ -71,14 +72,14 @@ export class RunningFile {
     whileStarting(this.#started)
     this.#process.stdout!.setEncoding('utf8').on('data', (text: string) => this.#printed(text))
     this.#process.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      this.conversation.add('you', `error: ${show(Buffer.from(text))}`)
+      this.timeline.add('you', `error: ${show(Buffer.from(text))}`)
       this.stderr += text
     })
-    this.#process.stdin!.on('error', () => {})
+    this.#process.stdin!.on('error', () => {}) // it has ended without reading all; 'close' says how
     this.exit = new Promise((resolve) => {
       this.#process.on('close', (code, signal) => {
         this.#ended = { code, signal, stdout: this.stdout, stderr: this.stderr }
-        this.conversation.add('you', signal ? `ended by ${signal}` : `ended with code ${code}`)
+        this.timeline.add('you', signal ? `ended by ${signal}` : `ended with code ${code}`)
         this.#wake()
         resolve(this.#ended)
       })
@@ -127,19 +128,19 @@ export class RunningFile {
   }
 
   write(text: string): void {
-    this.conversation.add('we', `type ${show(Buffer.from(text))}`)
+    this.timeline.add('we', `type ${show(Buffer.from(text))}`)
     this.#process.stdin!.write(text)
   }
 
   /** Ends standard input, as Ctrl-D does. */
   end(): void {
-    this.conversation.add('we', 'end of input')
+    this.timeline.add('we', 'end of input')
     this.#process.stdin!.end()
   }
 
   /** Windows has no signals for others: there the program is killed. */
   signal(signal: NodeJS.Signals): void {
-    this.conversation.add('we', signal)
+    this.timeline.add('we', signal)
     this.#process.kill(signal)
   }
 
@@ -157,14 +158,14 @@ export class RunningFile {
     return undefined
   }
 
-  /** With the reader's own line, when the program has crashed. */
+  /** Fails with the reader's own line, when the program has crashed. */
   #fail(wanted: string, summary: string): never {
     const tree = { folder: grading.tree, shown: process.env.WIREBOOK_SHOWN ?? 'labs' }
-    return this.conversation.fail(`waited for ${wanted}`, summary, ownLine(framesOf(this.stderr), tree))
+    return this.timeline.fail(`waited for ${wanted}`, summary, ownLine(framesOf(this.stderr), tree))
   }
 
   #printed(text: string): void {
-    this.conversation.add('you', `prints ${show(Buffer.from(text))}`)
+    this.timeline.add('you', `prints ${show(Buffer.from(text))}`)
     this.stdout += text
     for (const [, port] of this.stdout.matchAll(/listening on \S*:(\d+)/g)) printedPorts.add(Number(port))
     this.#wake()

@@ -22,6 +22,7 @@ export class Timeline {
    *
    * @param summary first line of the message; no measured times, so that it repeats
    * @param where the reader's own line, when it is known
+   * @throws {CheckFailure} always
    */
   fail(action: string, summary: string, where?: string): never {
     this.add('you', summary)
@@ -60,7 +61,7 @@ export function show(bytes: Uint8Array, longest = 60): string {
   return bytes.length <= 20 ? head : `${head} … ${size}`
 }
 
-/** ` (split 9|1|17)`, when it was split. */
+/** How chunks were cut, ` (split 9|1|17)`; empty for a single one. */
 export function split(chunks: Uint8Array[]): string {
   if (chunks.length < 2) return ''
   const sizes = chunks.map((chunk) => chunk.length)

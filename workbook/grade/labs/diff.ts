@@ -5,13 +5,14 @@ import { type Files, readFolder } from './folder.ts'
 import type { Lab } from './labs.ts'
 import { solvedOf } from './starter.ts'
 
+/** One file of a lab against the solution's. */
 export interface FileDiff {
   /** `frame.ts` */
   file: string
   lines: DiffLine[]
 }
 
-export interface DiffLine {
+interface DiffLine {
   side: 'both' | 'yours' | 'solution'
   text: string
 }

@@ -5,7 +5,7 @@ import { dirname, join, relative, sep } from 'node:path'
 /** The files of a lab: `/`-paths inside its folder, and their bytes. */
 export type Files = Map<string, Buffer>
 
-/** An absent folder has no files. */
+/** Reads all files of a folder; an absent one has none. */
 export function readFolder(folder: string): Files {
   return new Map(paths(folder).map((path) => [path, readFileSync(join(folder, path))]))
 }
@@ -34,7 +34,7 @@ export function versionOf(files: Files): string {
   return hash.digest('hex').slice(0, 12)
 }
 
-/** When a file of the folder was last written, in milliseconds since the epoch; 0 for an empty one. */
+/** The time at which a file of the folder was last written, in milliseconds since the epoch; 0 for an empty one. */
 export function savedAt(folder: string): number {
   return Math.max(0, ...paths(folder).map((path) => statSync(join(folder, path)).mtimeMs))
 }

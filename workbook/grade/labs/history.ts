@@ -7,7 +7,7 @@ interface Entry {
   name: string
   number: number
   reason: 'reset' | 'take' | 'undo' | 'passed'
-  /** of an undo: number of the entry that it brought back */
+  /** number of the entry that an undo brought back */
   restored?: number
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Files, readFolder, writeFolder } from './folder.ts'
 import { givenFile, solutionStems, starterFiles } from './lab-files.ts'
 
-/** Where the labs are in a folder that somebody handed in: there, or in its `labs`. */
+/** The folder of the labs in one that somebody handed in: itself, or its `labs`. */
 export function labsIn(folder: string): string {
   return existsSync(join(folder, 'labs')) ? join(folder, 'labs') : folder
 }
@@ -24,7 +24,7 @@ export function takeSnapshot(root: string, labs: string, to: string): void {
   writeFolder(to, new Map([['run.ts', givenFile(root)]]))
 }
 
-/** Only what a lab consists of; no packages, and no folders in it. */
+/** The files that a lab consists of; no packages, and no folders in it. */
 function sources(folder: string): Files {
   return new Map([...readFolder(folder)].filter(([path]) => !path.includes('/')))
 }

@@ -20,6 +20,7 @@ type Part = { lines: string[]; region?: Region }
  * What the reader starts from: each region that has a TODO becomes its comment and its `// starter:` lines.
  *
  * @param solution text of a file of `solutions/`
+ * @throws {Error} when a region is not closed, or stands in another; so do the functions below
  */
 export function starterOf(solution: string): string {
   return strip(solution, () => true)

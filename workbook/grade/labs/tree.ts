@@ -10,8 +10,3 @@ export const grading = {
     return process.env.WIREBOOK_TREE ?? `${root}solutions`
   },
 }
-
-/** Deadlines of programs that are known to be wrong may be cut short; see test/grade/proof. Normally 1. */
-export function timeoutScale(): number {
-  return Number(process.env.WIREBOOK_PATIENCE ?? 1)
-}

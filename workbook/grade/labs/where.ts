@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** A place in a stack, as vitest parses it. */
-export interface Frame {
+interface Frame {
   file: string
   line: number
 }
@@ -36,7 +36,7 @@ export function framesOf(stack: string): Frame[] {
   }))
 }
 
-/** Where the reader finds one of the TODOs, while its comment stands. */
+/** The place of the first of the TODOs, `labs/12-ws-frames/frame.ts:14`, while its comment stands. */
 export function todoLine(todos: number[], stem: string, { folder, shown }: Tree): string | undefined {
   const lab = join(folder, stem)
   if (todos.length === 0 || !existsSync(lab)) return undefined

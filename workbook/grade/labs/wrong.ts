@@ -10,7 +10,7 @@ export interface Wrong extends Partial<Edit> {
   says: string
 }
 
-export interface Edit {
+interface Edit {
   /** `frame.ts`, in the folder of the lab */
   file: string
   /** text that occurs exactly once */
@@ -18,7 +18,7 @@ export interface Edit {
   replace: string
 }
 
-/** The edits of a wrong program. @throws when it names none, or half of one */
+/** The edits of a wrong program. @throws {Error} when it names none, or half of one */
 export function editsOf({ name, edits, file, find, replace }: Wrong): Edit[] {
   if (edits) return edits
   if (file === undefined || find === undefined || replace === undefined) {
@@ -27,7 +27,7 @@ export function editsOf({ name, edits, file, find, replace }: Wrong): Edit[] {
   return [{ file, find, replace }]
 }
 
-/** @throws when `find` does not occur exactly once */
+/** The text with the edit made. @throws {Error} when `find` does not occur exactly once */
 export function applyEdit(text: string, { file, find, replace }: Edit): string {
   const found = text.split(find).length - 1
   if (found !== 1) throw new Error(`${file}: ${JSON.stringify(find)} occurs ${found} times, expected once`)

@@ -21,28 +21,23 @@ function wrapLine(line: string, columns: number): string[] {
   return lines
 }
 
+/** Cuts a line that is too long, and says so with `…`. */
 export function clip(line: string, columns: number): string {
   return line.length <= columns ? line : `${line.slice(0, columns - 1)}…`
 }
 
-/** `left` and `right` at the two ends of a line; `left` gives way. */
+/** Puts `left` and `right` at the two ends of a line; `left` gives way. */
 export function spread(left: string, right: string, columns: number): string {
   const room = columns - right.length - 1
   return `${clip(left, room).padEnd(room)} ${right}`
 }
 
-/** `1st`, `2nd`, `3rd`, `11th` */
-export function ordinal(number: number): string {
-  const ending = { 1: 'st', 2: 'nd', 3: 'rd' }[number % 10] ?? 'th'
-  return `${number}${Math.floor((number % 100) / 10) === 1 ? 'th' : ending}`
-}
-
-/** Markdown as a terminal can show it: links by their text. */
+/** Writes Markdown as a terminal can show it: links by their text. */
 export function fromMarkdown(markdown: string): string {
   return markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replace(/\*\*([^*]+)\*\*/g, '$1')
 }
 
-/** Lines moved three columns in, as everything is that belongs to the line above. */
+/** Moves lines three columns in, as everything is that belongs to the line above. */
 export function indent(lines: string[]): string[] {
   return lines.map((line) => (line === '' ? '' : `   ${line}`))
 }

@@ -1,3 +1,5 @@
+import { say } from '../../sentences/say.ts'
+import { sentence } from '../../wire/model/sentence.ts'
 import type { Difference, Failure, NamedBytes, TimelineStep } from '../checks/events.ts'
 import { clip, wrap } from './columns.ts'
 
@@ -13,15 +15,29 @@ export function failureLines(failure: Failure, columns: number): string[] {
   if (difference.shape === 'bytes') return [...lines, ...bytesLines(failure, difference, columns)]
   lines.push(...wrap(difference.summary, columns))
   if (difference.shape === 'timeline') return [...lines, '', ...timelineLines(difference.steps, columns)]
-  lines.push('', ...labelled('we  ', action, columns), ...labelled('you ', received, columns))
+  lines.push('', ...labelled('we', action, columns), ...labelled('you', received, columns))
   if (difference.details)
     lines.push('', ...difference.details.split('\n').map((line) => `  ${clip(line, columns - 2)}`))
   return lines
 }
 
-function labelled(label: string, text: string, columns: number): string[] {
-  const [first = '', ...more] = wrap(text, columns - label.length - 2)
-  return [`  ${label}${first}`, ...more.map((line) => `  ${' '.repeat(label.length)}${line}`)]
+/** Width of `want` and what stands below it. */
+const labelColumns = 4
+
+const labels = {
+  we: sentence('failure.we'),
+  you: sentence('failure.you'),
+  want: sentence('failure.want'),
+  got: sentence('failure.got'),
+}
+
+function label(name: keyof typeof labels): string {
+  return say(labels[name]).padEnd(labelColumns)
+}
+
+function labelled(who: 'we' | 'you', text: string, columns: number): string[] {
+  const [first = '', ...more] = wrap(text, columns - labelColumns - 2)
+  return [`  ${label(who)}${first}`, ...more.map((line) => `  ${' '.repeat(labelColumns)}${line}`)]
 }
 
 function bytesLines({ action }: Failure, difference: Bytes, columns: number): string[] {
@@ -31,16 +47,17 @@ function bytesLines({ action }: Failure, difference: Bytes, columns: number): st
     ...wrap(summary, columns),
     ...(field ? wrap(fieldLine(field, at), columns) : []),
     '',
-    ...labelled('we  ', action, columns),
+    ...labelled('we', action, columns),
     '',
     ...hexLines(difference),
   ]
 }
 
 function fieldLine({ name, first, last, want, got }: NamedBytes, at: number): string {
-  const place = first === last ? `byte ${first}` : `bytes ${first}-${last}`
-  const values = want === got ? '' : `: want ${want ?? 'nothing'}, got ${got ?? 'nothing'}`
-  return `byte ${at} is in "${name}" (${place})${values}`
+  if (want === got) return say(sentence('failure.in-field', { at, name, first, last }))
+  const nothing = say(sentence('failure.nothing'))
+  const values = { want: want ?? nothing, got: got ?? nothing }
+  return say(sentence('failure.field-differs', { at, name, first, last, ...values }))
 }
 
 /**
@@ -61,7 +78,7 @@ function hexLines({ want, got, at, fields }: Bytes): string[] {
     const length = Math.max(wantRow.length, gotRow.length)
     if (length === 0 || (row > firstRow && wantRow.equals(gotRow))) break
     const marks = Array.from({ length }, (_, i) => (wantRow[i] !== gotRow[i] && row + i <= end ? '^^' : '  '))
-    lines.push(hexRow('want', row, wantRow), hexRow('got ', row, gotRow))
+    lines.push(hexRow('want', row, wantRow), hexRow('got', row, gotRow))
     if (marks.includes('^^')) lines.push(`             ${marks.join(' ')}`.trimEnd())
   }
   return lines
@@ -71,15 +88,13 @@ function fieldAt(fields: NamedBytes[], at: number): NamedBytes | undefined {
   return fields.findLast(({ first, last }) => first <= at && at <= last)
 }
 
-function hexRow(label: string, offset: number, bytes: Buffer): string {
+function hexRow(side: 'want' | 'got', offset: number, bytes: Buffer): string {
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
   const text = [...bytes].map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('')
   const address = offset.toString(16).padStart(4, '0')
-  return `  ${label} ${address}  ${hex.padEnd(bytesPerRow * 3 - 1)}  |${text}|`
+  return `  ${label(side)} ${address}  ${hex.padEnd(bytesPerRow * 3 - 1)}  |${text}|`
 }
 
 function timelineLines(steps: TimelineStep[], columns: number): string[] {
-  return steps.map(({ time, who, what }) =>
-    clip(`  ${who.padEnd(4)}${time.toFixed(1).padStart(8)} ms  ${what}`, columns),
-  )
+  return steps.map(({ time, who, what }) => clip(`  ${label(who)}${time.toFixed(1).padStart(8)} ms  ${what}`, columns))
 }

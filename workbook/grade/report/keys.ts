@@ -1,3 +1,4 @@
+import { sentence } from '../../wire/model/sentence.ts'
 import type { Command } from '../session/state.ts'
 
 const letters: Partial<Record<string, Command>> = {
@@ -12,6 +13,18 @@ const letters: Partial<Record<string, Command>> = {
   '\r': { command: 'run' },
   '\n': { command: 'run' },
   '\x03': { command: 'quit' }, // Ctrl-C, which a terminal in raw mode gives as a key
+}
+
+/** What a key does, in a word. */
+export const keyWord = {
+  h: sentence('key.hint'),
+  d: sentence('key.diff'),
+  r: sentence('key.reset'),
+  u: sentence('key.undo'),
+  n: sentence('key.next'),
+  l: sentence('key.list'),
+  '⏎': sentence('key.run'),
+  q: sentence('key.quit'),
 }
 
 /**

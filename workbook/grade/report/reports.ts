@@ -1,14 +1,16 @@
+import { say } from '../../sentences/say.ts'
+import { sentence } from '../../wire/model/sentence.ts'
 import type { Failure } from '../checks/events.ts'
 import { failureLines } from './failure-lines.ts'
 import type { CheckResult, LabResult } from './result.ts'
 
-/** For a teacher's own programs. @param folder of the graded labs, as it was given */
+/** The results as JSON, for a teacher's own programs. @param folder of the graded labs, as it was given */
 export function jsonReport(results: LabResult[], folder: string, gradedAt: string): string {
   const passed = results.every((result) => result.passed)
   return `${JSON.stringify({ gradedAt, folder, node: process.version, passed, labs: results }, null, 2)}\n`
 }
 
-/** For the page of a CI server: a suite for each lab, a case for each check. */
+/** The results as XML, for the page of a CI server: a suite for each lab, a case for each check. */
 export function junitReport(results: LabResult[], gradedAt: string): string {
   const suites = results.map((result) => suite(result, gradedAt))
   return [
@@ -34,8 +36,10 @@ function suite({ lab, checks, problem, milliseconds }: LabResult, gradedAt: stri
     timestamp: gradedAt.slice(0, 19),
   }
   const cases = checks.map((check) => testCase(lab, check))
-  if (problem)
-    cases.push(element('testcase', { classname: lab, name: 'the lab as a whole' }, trouble('error', problem)))
+  if (problem) {
+    const name = say(sentence('grade.whole-lab'))
+    cases.push(element('testcase', { classname: lab, name }, trouble('error', problem)))
+  }
   return element('testsuite', attributes, `\n${cases.join('\n')}\n`)
 }
 

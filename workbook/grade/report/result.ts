@@ -13,6 +13,7 @@ export interface LabResult {
   milliseconds: number
 }
 
+/** One check of a lab, graded once. */
 export interface CheckResult extends CheckInfo {
   /** `notReached`: the lab hung, or ended the run, before this check */
   state: 'passed' | 'failed' | 'notReached'

@@ -1,12 +1,15 @@
+import { say, sayAll } from '../../sentences/say.ts'
+import { sentence } from '../../wire/model/sentence.ts'
 import { firstFailing } from '../session/run-verdict.ts'
 import { overview, type SessionState } from '../session/state.ts'
 import type { CheckView, LabView } from '../session/views.ts'
 import { indent, spread, wrap } from './columns.ts'
 import { failureLines } from './failure-lines.ts'
+import { keyWord } from './keys.ts'
 import { diffLines, hintLines, listLines, needsLines, whenLine } from './lab-lines.ts'
 import type { Paint } from './paint.ts'
 
-export interface Size {
+interface Size {
   columns: number
   rows: number
 }
@@ -16,11 +19,12 @@ export function screen(state: SessionState, site: string, { columns, rows }: Siz
   const view = state.views[state.current]!
   const width = Math.min(columns, 100)
   const head = [header(state, view, width, paint), '']
-  const address = site ? ` ${site}${view.path}` : ' the site starts …'
+  const address = ` ${site ? site + view.path : say(sentence('terminal.site-starts'))}`
   const foot = ['', ...keyLines(state, view, width, paint), paint('note', address)]
   if (state.showing === 'list') return [...head, ...listLines(overview(state), state.current, width, paint), ...foot]
 
-  const notice = view.notice ? ['', ...indent(wrap(view.notice, width - 4).map((line) => paint('note', line)))] : []
+  const said = wrap(sayAll(view.notice ?? []), width - 4)
+  const notice = view.notice ? ['', ...indent(said.map((line) => paint('note', line)))] : []
   const when = view.milliseconds === undefined ? [] : ['', paint('quiet', `   ${whenLine(view)}`)]
   const start = [...head, ...needsLines(view, width)]
   const end = [...notice, ...when, ...foot]
@@ -40,27 +44,35 @@ function header(state: SessionState, view: LabView, columns: number, paint: Pain
   const filled = Math.floor((done / labs.length) * 10)
   const bar = '■'.repeat(filled) + '□'.repeat(10 - filled)
   const passed = view.checks.filter((check) => check.state === 'passed').length
-  const right = `${bar}  labs ${done}/${labs.length}   checks ${passed}/${view.checks.length} `
-  const left = ` Wirebook  ${view.stem.slice(0, 2)} ${view.title}${view.running ? ' · grading …' : ''}`
+  const counts = { done, labs: labs.length, passed, checks: view.checks.length }
+  const right = `${bar}  ${say(sentence('terminal.standing', counts))} `
+  const grading = view.running ? ` · ${say(sentence('terminal.grading'))}` : ''
+  const left = ` Wirebook  ${view.stem.slice(0, 2)} ${view.title}${grading}`
   return paint('strong', spread(left, right, columns))
 }
 
 /** A line for each check that passes, up to the first that fails; the earliest are counted when there is no room. */
 function checkLines(view: LabView, columns: number, room: number, paint: Paint): string[] {
-  if (view.checks.length === 0) return view.problem ? [] : [' Grading …']
+  if (view.checks.length === 0) return view.problem ? [] : [` ${say(sentence('terminal.first-grading'))}`]
   const failing = firstFailing(view.checks)
   const at = failing ? view.checks.indexOf(failing) : view.checks.findIndex((check) => check.state === 'waiting')
   const passed = view.checks.slice(0, at === -1 ? undefined : at)
   const hidden = passed.length + 2 > room ? Math.min(passed.length, passed.length + 3 - room) : 0
   const lines = passed.slice(hidden).map((check) => checkLine('✓', check, columns, paint))
-  if (hidden > 0) lines.unshift(paint('good', ` ✓ ${hidden} ${hidden === passed.length ? 'checks' : 'more'} before`))
+  if (hidden > 0) {
+    const all = hidden === passed.length
+    const before = sentence(all ? 'terminal.checks-before' : 'terminal.more-before', { count: hidden })
+    lines.unshift(paint('good', ` ✓ ${say(before)}`))
+  }
   if (failing) lines.push(checkLine('✗', failing, columns, paint))
 
   const after = at === -1 ? [] : view.checks.slice(failing ? at + 1 : at)
   const passing = after.filter((check) => check.state === 'passed').length
   if (after.length > 0) {
-    const wait = failing ? `${count(after.length, 'more check')} for later` : `${count(after.length, 'check')} to come`
-    lines.push(paint('quiet', ` · ${wait}${passing > 0 ? ` (${passing} passing)` : ''}`))
+    const count = after.length
+    const rest = [failing ? sentence('terminal.later', { count }) : sentence('terminal.to-come', { count })]
+    if (passing > 0) rest.push(sentence('terminal.passing', { count: passing }))
+    lines.push(paint('quiet', ` · ${sayAll(rest)}`))
   }
   return lines
 }
@@ -84,14 +96,19 @@ function bodyLines(state: SessionState, view: LabView, hintsFrom: number, column
 function learnedLines(state: SessionState, view: LabView, columns: number, paint: Paint): string[] {
   const at = state.labs.findIndex(({ stem }) => stem === view.stem)
   const after = state.labs[at + 1]
+  const done = say(sentence('terminal.lab-done', { checks: view.checks.length, lab: view.stem.slice(0, 2) }))
+  const behind = say(sentence('terminal.rules', { rules: rules(view.checks).join(', ') }))
+  const next = after
+    ? sentence('terminal.goes-on', { lab: `${after.stem.slice(0, 2)} ${after.title}` })
+    : sentence('terminal.was-last')
   return [
     '',
-    `   ${paint('good', `All ${view.checks.length} checks pass: lab ${view.stem.slice(0, 2)} is done.`)}`,
+    `   ${paint('good', done)}`,
     ...indent(wrap(state.labs[at]!.description, columns - 6)),
     '',
-    ...indent(wrap(`Rules behind the checks: ${rules(view.checks).join(', ')}.`, columns - 6)),
-    '   d shows your code beside the solution; the chapter now shows every hint.',
-    ...(after ? [`   n goes on to ${after.stem.slice(0, 2)} ${after.title}.`] : ['   This was the last lab.']),
+    ...indent(wrap(behind, columns - 6)),
+    `   ${say(sentence('terminal.after-pass'))}`,
+    `   ${say(next)}`,
   ]
 }
 
@@ -103,28 +120,12 @@ function rules(checks: CheckView[]): string[] {
   return sorted.slice(0, 4).map(([rule]) => rule)
 }
 
-/** Colours have a length and no width, so the width is counted beside. */
+/** The keys that mean something now, on as many lines as they need. */
 function keyLines(state: SessionState, view: LabView, columns: number, paint: Paint): string[] {
-  const { help } = view
-  const ready = help && help.hints.length < 3 ? ` (${help.ready} of 3 ready)` : ''
-  const inList: [string, string][] = [
-    [state.typed ? `${state.typed}_` : 'two digits', 'go to that lab'],
-    ['l', 'back'],
-    ['q', 'quit'],
-  ]
-  const inLab: [string, string][] = [
-    ['h', `hint${ready}`],
-    ['d', view.diff ? 'close diff' : 'diff'],
-    ['r', 'reset'],
-    ['u', 'undo'],
-    ['n', 'next'],
-    ['l', 'list'],
-    ['⏎', 'run'],
-    ['q', 'quit'],
-  ]
   const lines = ['']
   let used = 0
-  for (const [name, does] of state.showing === 'list' ? inList : inLab) {
+  for (const [name, does] of state.showing === 'list' ? keysInList(state) : keysInLab(view)) {
+    // Colours have a length and no width, so the width is counted beside.
     const length = name.length + does.length + 3
     if (used > 0 && used + length > columns) {
       lines.push('')
@@ -136,6 +137,19 @@ function keyLines(state: SessionState, view: LabView, columns: number, paint: Pa
   return lines
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+function keysInList({ typed }: SessionState): [name: string, does: string][] {
+  return [
+    [typed ? `${typed}_` : say(sentence('key.two-digits')), say(sentence('key.go-to-lab'))],
+    ['l', say(sentence('key.back'))],
+    ['q', say(keyWord.q)],
+  ]
+}
+
+function keysInLab({ help, diff }: LabView): [name: string, does: string][] {
+  const words = {
+    ...keyWord,
+    ...(help && help.hints.length < 3 && { h: sentence('key.hints-ready', { ready: help.ready }) }),
+    ...(diff && { d: sentence('key.close-diff') }),
+  }
+  return Object.entries(words).map(([name, does]) => [name, say(does)])
 }

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import type { SerializedError, TestCase } from 'vitest/node'
+import { say } from '../../sentences/say.ts'
+import { sentence } from '../../wire/model/sentence.ts'
 import type { CheckInfo, Failure } from '../checks/events.ts'
 import { plainNames, toFailure } from '../checks/failure.ts'
 import { root } from '../labs/tree.ts'
@@ -21,22 +23,23 @@ export function failureOf(error: SerializedError, check: CheckInfo, stem: string
 
 /** Why a lab could not be loaded: a syntax error, a missing file, a throw outside of every function. */
 export function loadProblem(error: SerializedError, tree: Tree): Failure {
-  const action = 'loaded your lab'
+  const action = say(sentence('run.loaded-yours'))
   const text = stripVTControlCharacters(error.message)
   const parse = /\[PARSE_ERROR\] (.+)\n.*\[ (.+):(\d+):\d+ \]\n([\s\S]*)/.exec(text)
-  if (!parse) return problem(error, tree, action, 'it cannot be loaded')
-  const [, summary, file, line, details] = parse
-  const difference = { shape: 'state' as const, summary: `syntax error: ${summary}`, details: details!.trimEnd() }
+  if (!parse) return outsideChecks(error, tree, action, say(sentence('run.not-loaded')))
+  const [, parseError, file, line, details] = parse
+  const summary = say(sentence('run.syntax-error', { error: parseError! }))
+  const difference = { shape: 'state' as const, summary, details: details!.trimEnd() }
   const where = ownLine([{ file: resolve(root, file!), line: Number(line) }], tree)
-  return { action, received: 'it is not TypeScript', difference, where }
+  return { action, received: say(sentence('run.not-typescript')), difference, where }
 }
 
 /** What a lab threw where nobody catches, when no check was there any more to fail. */
 export function lateProblem(error: SerializedError, tree: Tree): Failure {
-  return problem(error, tree, 'ran every check', 'threw after a check had ended, where nobody catches')
+  return outsideChecks(error, tree, say(sentence('run.every-check')), say(sentence('run.threw-late')))
 }
 
-function problem(error: SerializedError, tree: Tree, action: string, received: string): Failure {
+function outsideChecks(error: SerializedError, tree: Tree, action: string, received: string): Failure {
   const [summary = '', ...more] = plainNames(shortPaths(error.message, tree)).split('\n')
   const name = error.name && error.name !== 'Error' ? `${error.name}: ` : ''
   const details = more.join('\n').trim() || undefined

@@ -9,7 +9,7 @@ import { type WorkerMessage, workerChannel } from './worker-heartbeat.ts'
 
 const graders = process.env.WIREBOOK_GRADERS ?? join(root, 'test', 'labs')
 
-/** Inside the runner's child: takes its orders, and tells what happens as grading events. */
+/** Inside the runner's child: takes its commands, and tells what happens as grading events. */
 export class GradeReporter implements Reporter {
   #vitest: Vitest | undefined
   #tree: Tree = { folder: grading.tree, shown: process.env.WIREBOOK_SHOWN ?? 'labs' }
@@ -21,13 +21,13 @@ export class GradeReporter implements Reporter {
     this.#vitest = vitest
     const channel = new BroadcastChannel(workerChannel)
     channel.onmessage = (event) => tell((event as MessageEvent<WorkerMessage>).data)
-    process.on('message', (order: RunnerCommand) => {
-      if ('grade' in order) void this.#grade(order.grade)
+    process.on('message', (command: RunnerCommand) => {
+      if ('grade' in command) void this.#grade(command.grade)
       else void vitest.cancelCurrentRun('keyboard-input')
     })
     // The runner is gone: take everything along that a lab has started.
     process.on('disconnect', killGroup)
-    // News to a runner that has just gone throw before the disconnection is heard.
+    // A message to a runner that has just gone throws before the disconnection is heard.
     process.on('exit', killGroup)
     tell({ ready: true })
   }
@@ -92,14 +92,15 @@ function changes(file: string | null, tree: string): boolean {
   return file !== null && folders.some((folder) => file.startsWith(folder))
 }
 
-function tell(news: RunnerMessage): void {
-  if (process.connected) process.send!(news)
+function tell(message: RunnerMessage): void {
+  if (process.connected) process.send!(message)
 }
 
 function killGroup(): void {
   try {
     process.kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL')
   } catch {
+    // Not the leader of a group, or gone already: then this process goes alone.
     process.exit(1)
   }
 }

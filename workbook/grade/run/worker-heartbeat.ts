@@ -1,6 +1,7 @@
 /** On this channel a worker says that it lives and which check it begins; a loop without end silences it. */
 export const workerChannel = 'wirebook worker'
 
+/** What a worker says there: that it lives, or the id of the check that it begins. */
 export type WorkerMessage = { alive: true } | { begins: string }
 
 const channel = new BroadcastChannel(workerChannel)

@@ -1,31 +1,43 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import * as v from 'valibot'
+import { type Sentence, sentence } from '../../wire/model/sentence.ts'
 import type { GradeEvent } from '../checks/events.ts'
 
-/** What is remembered of one check. Deleting it costs nothing: the next grading finds again what passes. */
-export interface CheckProgress {
-  /** first time that it passed, ISO 8601 */
-  passedAt?: string
-  /** distinct versions of the lab that failed this check while it was the first to fail */
-  tries: number
-  /** hints taken, 0 to 3 */
-  hints: number
-  /** the last version that counted as a try, so that the same one does not count twice */
-  lastTry?: string
-}
+const count = v.pipe(v.number(), v.integer())
 
-/** By stem, then by id of the check. */
+const checkProgress = v.object({
+  /** first time that it passed, ISO 8601 */
+  passedAt: v.optional(v.string()),
+  /** distinct versions of the lab that failed this check while it was the first to fail */
+  tries: count,
+  /** hints taken, 0 to 3 */
+  hints: count,
+  /** the last version that counted as a try, so that the same one does not count twice */
+  lastTry: v.optional(v.string()),
+})
+
+/** What is remembered of one check. Deleting it costs nothing: the next grading finds again what passes. */
+export type CheckProgress = v.InferOutput<typeof checkProgress>
+
+/** What is remembered of all checks, by stem, then by id of the check. */
 export type Progress = Record<string, Record<string, CheckProgress>>
 
-/** @returns `problem` when the file held no progress; it is then set aside under another name, and grading goes on */
-export function readProgress(file: string): { progress: Progress; problem?: string } {
+const progressFile = v.pipe(v.string(), v.parseJson(), record(record(checkProgress)))
+
+/**
+ * What the file holds; nothing when there is none.
+ *
+ * @returns `notice` when the file held no progress; it is then set aside under another name, and grading goes on
+ */
+export function readProgress(file: string): { progress: Progress; notice?: Sentence } {
   if (!existsSync(file)) return { progress: {} }
   try {
-    return { progress: parse(readFileSync(file, 'utf8')) }
+    return { progress: v.parse(progressFile, readFileSync(file, 'utf8')) }
   } catch {
     const aside = `${file}.unreadable`
     renameSync(file, aside)
-    return { progress: {}, problem: `progress.json could not be read. It is now ${aside}; grading fills in a new one.` }
+    return { progress: {}, notice: sentence('session.progress-unreadable', { aside }) }
   }
 }
 
@@ -37,7 +49,7 @@ export function writeProgress(file: string, progress: Progress): void {
   renameSync(`${file}.new`, file) // in one step, so that nobody reads half of it
 }
 
-/** Writes down what a run found; for a grading without the watch screen. @param time ISO 8601 */
+/** Writes down what a run found; for a grading without a session. @param time ISO 8601 */
 export function recordProgress(file: string, events: Iterable<GradeEvent>, time = new Date().toISOString()): void {
   const progress: Progress = {}
   for (const event of events) {
@@ -56,7 +68,7 @@ export function isDone(progress: Progress, stem: string): boolean {
   return checks.length > 0 && checks.every(({ passedAt }) => passedAt !== undefined)
 }
 
-/** The earlier pass, the larger counts. */
+/** Adds up what two machines remember: the earlier pass, the larger counts. */
 export function merge(a: Progress, b: Progress): Progress {
   const merged: Progress = { ...a }
   for (const [stem, checks] of Object.entries(b)) {
@@ -77,19 +89,9 @@ function mergeCheck(a: CheckProgress, b: CheckProgress): CheckProgress {
   }
 }
 
-/** @throws {Error} when the text is anything but progress */
-function parse(text: string): Progress {
-  const parsed: unknown = JSON.parse(text)
-  if (!isRecord(parsed)) throw new Error('progress: expected an object')
-  for (const checks of Object.values(parsed)) {
-    if (!isRecord(checks)) throw new Error('progress of a lab: expected an object')
-    for (const check of Object.values(checks)) {
-      if (!isRecord(check) || !Number.isInteger(check.tries) || !Number.isInteger(check.hints)) {
-        throw new Error('progress of a check: expected tries and hints')
-      }
-    }
-  }
-  return parsed as Progress
+/** A JSON object whose values all fit; to valibot alone, a list is one too. */
+function record<Schema extends v.GenericSchema>(values: Schema) {
+  return v.pipe(v.unknown(), v.check(isRecord), v.record(v.string(), values))
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { type Sentence, sentence } from '../../wire/model/sentence.ts'
 import { findLab } from '../labs/labs.ts'
 import { withHelp } from './run-verdict.ts'
 import { type Command, change, type Effect, type Input, type SessionState, type Step } from './state.ts'
@@ -39,7 +40,7 @@ export function onCommand(before: SessionState, input: Command): Step {
 
 /** A write to a lab was carried out. */
 export function onWritten(state: SessionState, { lab, what, changed }: Extract<Input, { type: 'wrote' }>): Step {
-  const after = say(state, state.current, changed ? written[what] : unchanged[what])
+  const after = notify(state, state.current, changed ? written[what] : unchanged[what])
   if (!changed) return { state: after, effects: [] }
   const waiting = state.labs.filter(({ stem, buildsOn }) => buildsOn.includes(lab) && state.runs[stem])
   const effects: Effect[] = [{ do: 'run', lab }, ...waiting.map(({ stem }): Effect => ({ do: 'refresh', lab: stem }))]
@@ -47,33 +48,30 @@ export function onWritten(state: SessionState, { lab, what, changed }: Extract<I
 }
 
 const written = {
-  reset: 'The starter is back. What you had is kept: undo brings it back.',
-  undo: 'Undone. Undo again to go further back.',
-  take: 'The solution is in your lab. What you had is kept: undo brings it back.',
+  reset: sentence('session.reset-done'),
+  undo: sentence('session.undo-done'),
+  take: sentence('session.take-done'),
 }
 
 const unchanged = {
-  reset: 'Nothing to reset: this is the starter.',
-  undo: 'Nothing to undo.',
-  take: 'This is the solution already.',
+  reset: sentence('session.reset-needless'),
+  undo: sentence('session.undo-needless'),
+  take: sentence('session.take-needless'),
 }
 
 /** @param again the reader was told that it is early, and pressed once more */
 function hint(state: SessionState, again: boolean): Step {
   const { current: lab } = state
   const { help, green } = state.views[lab]!
-  if (green) return { state: say(state, lab, 'Every check passes. The chapter shows all of its hints.'), effects: [] }
-  if (!help) return { state: say(state, lab, 'A hint belongs to a check that fails, and none does yet.'), effects: [] }
+  if (green) return { state: notify(state, lab, sentence('session.hint-all-pass')), effects: [] }
+  if (!help) return { state: notify(state, lab, sentence('session.hint-none-fails')), effects: [] }
 
   const written = state.hints[lab]?.[help.check] ?? []
   const taken = help.hints.length
-  if (taken >= written.length) return { state: say(state, lab, noMore(help)), effects: [] }
+  if (taken >= written.length) return { state: notify(state, lab, noMore(help)), effects: [] }
   if (taken >= help.ready && !again) {
     const asked = `hint ${lab}`
-    return {
-      state: say({ ...state, asked }, lab, `Try once with hint ${taken}, or ask again to take the next one now.`),
-      effects: [],
-    }
+    return { state: notify({ ...state, asked }, lab, sentence('session.hint-early', { taken })), effects: [] }
   }
   const before = state.progress[lab]![help.check]!
   const checks = { ...state.progress[lab], [help.check]: { ...before, hints: taken + 1 } }
@@ -81,10 +79,8 @@ function hint(state: SessionState, again: boolean): Step {
   return { state: withHelp({ ...state, progress }, lab), effects: [{ do: 'remember' }] }
 }
 
-function noMore({ hints }: HelpView): string {
-  return hints.length === 0
-    ? 'The chapter has no hint for this check.'
-    : 'These are all the hints. The diff shows the solution beside yours.'
+function noMore({ hints }: HelpView): Sentence {
+  return hints.length === 0 ? sentence('session.hint-unwritten') : sentence('session.hint-no-more')
 }
 
 function diff(state: SessionState, again: boolean): Step {
@@ -92,23 +88,23 @@ function diff(state: SessionState, again: boolean): Step {
   const view = state.views[lab]!
   if (view.diff) return { state: change(state, lab, { diff: undefined }), effects: [] }
   if (view.diffReady || again) return { state, effects: [{ do: 'diff', lab }] }
-  const why = 'The solution is offered after a pass or the third hint. Ask again to see it now.'
-  return { state: say({ ...state, asked: `diff ${lab}` }, lab, why), effects: [] }
+  const asked = `diff ${lab}`
+  return { state: notify({ ...state, asked }, lab, sentence('session.diff-early')), effects: [] }
 }
 
-/** @param asked lab whose solution the page asks for; a key asks for the one that the current lab waits for */
-function take(state: SessionState, asked: string | undefined, again: boolean): Step {
+/** @param wanted lab whose solution the page asks for; a key asks for the one that the current lab waits for */
+function take(state: SessionState, wanted: string | undefined, again: boolean): Step {
   const view = state.views[state.current]!
-  const lab = asked ?? view.needs[0] ?? state.current
+  const lab = wanted ?? view.needs[0] ?? state.current
   if (lab !== state.current || view.diffReady || again) return { state, effects: [{ do: 'take', lab }] }
-  const why = 'This writes the solution over your lab; yours is kept, and undo brings it back. Ask again to do it.'
-  return { state: say({ ...state, asked: `take ${lab}` }, lab, why), effects: [] }
+  const asked = `take ${lab}`
+  return { state: notify({ ...state, asked }, lab, sentence('session.take-early')), effects: [] }
 }
 
 function next(state: SessionState): Step {
   const at = state.labs.findIndex(({ stem }) => stem === state.current)
   const lab = state.labs[at + 1]
-  if (!lab) return { state: say(state, state.current, 'This is the last lab.'), effects: [] }
+  if (!lab) return { state: notify(state, state.current, sentence('session.last-lab')), effects: [] }
   return goTo(state, lab.stem)
 }
 
@@ -123,6 +119,6 @@ function goTo(state: SessionState, lab: string): Step {
   return { state: change(there, lab, { notice: undefined }), effects: [{ do: 'refresh', lab }, { do: 'remember' }] }
 }
 
-function say(state: SessionState, lab: string, notice: string): SessionState {
-  return change(state, lab, { notice })
+function notify(state: SessionState, lab: string, notice: Sentence): SessionState {
+  return change(state, lab, { notice: [notice] })
 }

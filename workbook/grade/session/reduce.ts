@@ -2,7 +2,7 @@ import { onCommand, onWritten } from './reader-commands.ts'
 import { onVerdict } from './run-verdict.ts'
 import { change, type Input, type SessionState, type Step, withNeeds } from './state.ts'
 
-/** @param now milliseconds since the epoch */
+/** Answers an input with the next state and what is to be done outside. @param now milliseconds since the epoch */
 export function reduce(state: SessionState, input: Input, now: number): Step {
   switch (input.type) {
     case 'command':
@@ -19,7 +19,7 @@ export function reduce(state: SessionState, input: Input, now: number): Step {
     case 'diffed':
       return { state: change(state, input.lab, { diff: input.diff }), effects: [] }
     case 'notice':
-      return { state: change(state, state.current, { notice: input.text }), effects: [] }
+      return { state: change(state, state.current, { notice: input.notice }), effects: [] }
     default: {
       const after = onVerdict(state, input, now)
       return { ...after, state: withNeeds(after.state) }

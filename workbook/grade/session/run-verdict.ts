@@ -91,6 +91,7 @@ function helpFor(state: SessionState, lab: string, { id }: CheckInfo): HelpView 
   return { check: id, tries, ready: Math.min(3, Math.max(tries, taken)), hints }
 }
 
+/** The check that is opened: the first that fails. */
 export function firstFailing(checks: CheckView[]): CheckView | undefined {
   return checks.find((check) => check.state === 'failed')
 }

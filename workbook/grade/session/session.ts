@@ -1,21 +1,23 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { SentenceError, sentence } from '../../wire/model/sentence.ts'
 import { answerFiles, diffLab } from '../labs/diff.ts'
 import { readFolder, savedAt, versionOf } from '../labs/folder.ts'
 import { readHints } from '../labs/hints.ts'
 import { History } from '../labs/history.ts'
 import { starterFiles } from '../labs/lab-files.ts'
 import { findLab, type Lab, readLabs } from '../labs/labs.ts'
-import { Queue } from '../run/queue.ts'
 import type { Runner } from '../run/runner.ts'
 import { isDone, readProgress, writeProgress } from './progress.ts'
+import { Queue } from './queue.ts'
 import { reduce } from './reduce.ts'
 import { firstFailing } from './run-verdict.ts'
-import { type Saves, watchSaves } from './saves.ts'
+import { SaveWatcher } from './save-watcher.ts'
 import { createSessionState, type Effect, type Input, type SessionState } from './state.ts'
 import type { LabView } from './views.ts'
 
-export interface SessionOptions {
+/** What a session works with. */
+interface SessionOptions {
   /** folder of the project */
   root: string
   runner: Pick<Runner, 'grade' | 'on'>
@@ -24,6 +26,9 @@ export interface SessionOptions {
   quit: () => void
 }
 
+/** What the terminal and the page need of a session. */
+export type ShownSession = Pick<Session, 'state' | 'put' | 'on'>
+
 /** Grades what is saved, carries out commands, and tells whoever shows it. */
 export class Session {
   #state: SessionState
@@ -31,12 +36,12 @@ export class Session {
   readonly #history: History
   readonly #queue: Queue
   readonly #quit: () => void
-  readonly #saves: Saves
+  readonly #saves: SaveWatcher
   readonly #listeners = new Set<(state: SessionState) => void>()
   readonly #stopHearing: () => void
   #telling = false
 
-  /** @throws {Error} one sentence, when there is no such lab */
+  /** @throws {SentenceError} when there is no such lab, or none at all */
   constructor({ root, runner, begin, quit }: SessionOptions) {
     this.#root = root
     this.#quit = quit
@@ -45,20 +50,20 @@ export class Session {
     this.#stopHearing = runner.on((event) => this.put(event))
 
     const labs = readLabs(root)
-    const { progress, problem } = readProgress(this.#file('progress.json'))
+    const { progress, notice } = readProgress(this.#file('progress.json'))
     const last = existsSync(this.#file('current')) ? readFileSync(this.#file('current'), 'utf8').trim() : ''
     const first = begin === undefined ? findLab(labs, last) : named(labs, begin)
     const current = first ?? labs.find(({ stem }) => !isDone(progress, stem)) ?? labs[0]
-    if (!current) throw new Error('docs/ and solutions/: expected a lab in both, such as 12-ws-frames.')
+    if (!current) throw new SentenceError(sentence('session.no-lab'))
 
     this.#state = createSessionState(labs, progress, current.stem)
-    this.#saves = watchSaves(
+    this.#saves = new SaveWatcher(
       join(root, 'labs'),
       (stems) => this.#saved(stems),
-      (sentence) => this.put({ type: 'notice', text: sentence }),
+      (why) => this.put({ type: 'notice', notice: [why] }),
     )
     this.#queue.add(current.stem)
-    if (problem) this.put({ type: 'notice', text: problem })
+    if (notice) this.put({ type: 'notice', notice: [notice] })
   }
 
   get state(): SessionState {
@@ -86,12 +91,13 @@ export class Session {
     this.#stopHearing()
   }
 
-  /** A disk that is full or not ours must not end the watch. */
+  /** A disk that is full or not ours must not end the session. */
   #attempt(effect: Effect): void {
     try {
       this.#carryOut(effect)
     } catch (error) {
-      this.put({ type: 'notice', text: `Could not ${effect.do}: ${(error as Error).message}` })
+      const values = { effect: effect.do, error: (error as Error).message }
+      this.put({ type: 'notice', notice: [sentence('session.effect-failed', values)] })
     }
   }
 
@@ -147,7 +153,7 @@ export class Session {
     if (lab) this.put({ type: 'saved', lab })
   }
 
-  /** Of the lab and of what it imports from earlier labs. */
+  /** The version of the lab and of what it imports from earlier labs. */
   #version(stem: string): string {
     const folders = [stem, ...this.#lab(stem).buildsOn]
     return folders.map((folder) => versionOf(readFolder(join(this.#root, 'labs', folder)))).join('-')
@@ -179,11 +185,12 @@ function todosToShow(view: LabView): Set<number> | undefined {
   return new Set(upTo.flatMap(({ todo }) => todo))
 }
 
-/** @throws {Error} one sentence */
+/** @throws {SentenceError} when no lab has this name */
 function named(labs: Lab[], name: string): Lab {
   const lab = findLab(labs, name)
   if (lab) return lab
-  throw new Error(`${name}: expected the number of a lab: ${labs.map(({ stem }) => stem.slice(0, 2)).join(', ')}.`)
+  const numbers = labs.map(({ stem }) => stem.slice(0, 2)).join(', ')
+  throw new SentenceError(sentence('session.unknown-lab', { name, numbers }))
 }
 
 function writeText(file: string, text: string): void {

@@ -1,3 +1,4 @@
+import type { Words } from '../../wire/model/sentence.ts'
 import type { CheckInfo, GradeEvent } from '../checks/events.ts'
 import type { FileDiff } from '../labs/diff.ts'
 import type { Lab } from '../labs/labs.ts'
@@ -6,12 +7,12 @@ import type { LabProgress, LabView } from './views.ts'
 
 /**
  * Everything that the terminal and the page show. A key, a button, a save and the runner each give one {@link Input};
- * `step` answers with the next state and with what is to be done outside. So both stay in step, and a test needs
+ * `reduce` answers with the next state and with what is to be done outside. So both stay in step, and a test needs
  * neither of them.
  */
 export interface SessionState {
   labs: Lab[]
-  /** by stem; every lab has one */
+  /** what there is to see, by stem; every lab has one */
   views: Record<string, LabView>
   progress: Progress
   /** hints of the graded labs, in Markdown, by stem and id of the check */
@@ -27,8 +28,8 @@ export interface SessionState {
   asked?: string
 }
 
-export interface Run {
-  /** of the lab's files, so that the same failure does not count twice */
+interface Run {
+  /** version of the lab's files, so that the same failure does not count twice */
   version: string
   /** when it was asked for, in milliseconds since the epoch */
   at: number
@@ -36,12 +37,14 @@ export interface Run {
   coming?: CheckInfo[]
 }
 
+/** What a reader asks for, by a key of the terminal or a button of the page. */
 export type Command =
   /** `lab` is the current one when it is left out */
   | { command: 'hint' | 'diff' | 'reset' | 'undo' | 'take' | 'run' | 'show'; lab?: string }
   | { command: 'next' | 'list' | 'quit' }
   | { command: 'digit'; digit: string }
 
+/** What happens to a session: a command, a save, news of a run, or of an effect. */
 export type Input =
   | ({ type: 'command' } & Command)
   /** a file of the lab was saved */
@@ -52,7 +55,8 @@ export type Input =
   /** an effect was carried out; `changed` is false when there was nothing to do */
   | { type: 'wrote'; lab: string; what: 'reset' | 'undo' | 'take'; changed: boolean }
   | { type: 'diffed'; lab: string; diff: FileDiff[] }
-  | { type: 'notice'; text: string }
+  /** something other than a command has to be told */
+  | { type: 'notice'; notice: Words[] }
 
 /** What is to be done outside. */
 export type Effect =
@@ -64,11 +68,13 @@ export type Effect =
   | { do: 'remember' }
   | { do: 'quit' }
 
+/** The answer to an input. */
 export interface Step {
   state: SessionState
   effects: Effect[]
 }
 
+/** The state at the start: nothing is graded yet. @param current stem of the lab to begin with */
 export function createSessionState(labs: Lab[], progress: Progress, current: string): SessionState {
   const views = Object.fromEntries(labs.map((lab) => [lab.stem, emptyView(lab)]))
   const start = { labs, views, progress, hints: {}, runs: {}, current, showing: 'lab' as const, typed: '' }
@@ -80,7 +86,7 @@ export function change(state: SessionState, lab: string, changes: Partial<LabVie
   return { ...state, views: { ...state.views, [lab]: { ...state.views[lab]!, ...changes } } }
 }
 
-/** Where the reader stands with every lab. */
+/** The reader's standing with every lab. */
 export function overview({ labs, progress }: SessionState): LabProgress[] {
   return labs.map(({ stem, title, path }) => {
     const checks = Object.values(progress[stem] ?? {})

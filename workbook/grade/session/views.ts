@@ -1,3 +1,4 @@
+import type { Words } from '../../wire/model/sentence.ts'
 import type { CheckInfo, Failure } from '../checks/events.ts'
 import type { FileDiff } from '../labs/diff.ts'
 
@@ -6,7 +7,7 @@ export interface LabProgress {
   /** `12-ws-frames` */
   stem: string
   title: string
-  /** of the site, `/ws-frames` */
+  /** address on the site, `/ws-frames` */
   path: string
   passed: number
   /** 0 until the lab was graded once */
@@ -22,7 +23,7 @@ export interface LabView {
   /** `12-ws-frames` */
   stem: string
   title: string
-  /** of the site, `/ws-frames` */
+  /** address on the site, `/ws-frames` */
   path: string
   /** what the reader completes, `labs/12-ws-frames/frame.ts` first */
   files: string[]
@@ -34,9 +35,9 @@ export interface LabView {
   checks: CheckView[]
   /** why the lab could not be graded at all */
   problem?: Failure
-  /** of the graded version, in milliseconds since the epoch */
+  /** when the graded version was written, in milliseconds since the epoch */
   savedAt?: number
-  /** from the save to the verdict */
+  /** time from the save to the verdict */
   milliseconds?: number
   /** every check passes */
   green: boolean
@@ -46,16 +47,18 @@ export interface LabView {
   diffReady: boolean
   /** the reader's files against the solution's; only while it is open */
   diff?: FileDiff[]
-  /** what the last command did, or why it did nothing, in a sentence */
-  notice?: string
+  /** what the last command did, or why it did nothing; whoever shows it says it */
+  notice?: Words[]
 }
 
+/** A check as its last run left it. */
 export interface CheckView extends CheckInfo {
   state: 'waiting' | 'passed' | 'failed'
   milliseconds?: number
   failure?: Failure
 }
 
+/** The hints of the check that fails. */
 export interface HelpView {
   /** id of the first failing check */
   check: string

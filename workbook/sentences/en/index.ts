@@ -1,5 +1,9 @@
 import type { Catalogue } from '../catalogue.ts'
 import { byteSentences } from './bytes.ts'
+import { gradeCommands } from './grade-commands.ts'
+import { gradeRun } from './grade-run.ts'
+import { gradeSession } from './grade-session.ts'
+import { gradeTerminal } from './grade-terminal.ts'
 import { httpSentences } from './http.ts'
 import { layerSentences } from './layers.ts'
 import { socketioSentences } from './socketio.ts'
@@ -20,4 +24,8 @@ export const english: Catalogue = {
   ...tlsSentences,
   ...socketioSentences,
   ...layerSentences,
+  ...gradeCommands,
+  ...gradeRun,
+  ...gradeSession,
+  ...gradeTerminal,
 }

@@ -17,3 +17,14 @@ const nothing: Values = {}
 export function sentence(code: string, values = nothing): Sentence {
   return { code, values }
 }
+
+/** An error that says a sentence; whoever shows it says it in the reader's language. */
+export class SentenceError extends Error {
+  readonly sentence: Sentence
+
+  constructor(sentence: Sentence) {
+    super(sentence.code)
+    this.name = 'SentenceError'
+    this.sentence = sentence
+  }
+}

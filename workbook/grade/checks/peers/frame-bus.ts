@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { cleanup, deadline } from '../lifetime.ts'
-import { turn } from './byte-peer.ts'
+import { turn } from './tcp-peer.ts'
 
 /** How frames that were held are sent on. */
-export type Cut = 'one by one' | 'byte by byte' | 'glued together' | 'in halves'
+type Cut = 'one by one' | 'byte by byte' | 'glued together' | 'in halves'
 
 /**
  * A relay of our own for nodes that share a bus: frames of a length in 4 bytes and so many bytes, and what one peer sends

@@ -9,7 +9,7 @@ import { cleanup, deadline, note } from '../lifetime.ts'
  * The address of a Redis: the one in `WIREBOOK_REDIS`, else one of our own, which is gone at the end of the check.
  *
  * @returns undefined where there is none, which the check's notes then say
- * @throws where `WIREBOOK_REDIS` does not answer, or where there is none although `CI` is set
+ * @throws {Error} when `WIREBOOK_REDIS` does not answer, or there is none although `CI` is set
  */
 export async function redis(): Promise<string | undefined> {
   const given = process.env.WIREBOOK_REDIS
@@ -28,14 +28,14 @@ export async function redis(): Promise<string | undefined> {
 /** A way to Redis that can be cut, wherever the Redis is. */
 export interface RedisWay {
   address: string
-  /** from now on, nothing that is sent arrives anywhere */
+  /** loses whatever is sent from now on */
   swallow(): void
   /** ends all connections, and refuses new ones */
   cut(): void
   mend(): void
 }
 
-/** @param address `redis://host:port` */
+/** Opens a way to the Redis at an address. @param address `redis://host:port` */
 export async function wayTo(address: string): Promise<RedisWay> {
   const { hostname, port } = new URL(address)
   const pairs = new Set<Socket[]>()

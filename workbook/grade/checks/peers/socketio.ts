@@ -10,6 +10,7 @@ interface Attachable {
   close(callback?: () => void): unknown
 }
 
+/** Options of `socket.io-client`, and the namespace beside them. */
 export type IoOptions = Partial<ManagerOptions & SocketOptions> & {
   /** default `/` */
   namespace?: string
@@ -23,7 +24,11 @@ export async function listenIo(server: Attachable, http: HttpServer = createServ
   return port
 }
 
-/** A real client that has connected; it is disconnected at the end of the check. WebSocket only, unless told otherwise. */
+/**
+ * A real client that has connected; it is disconnected at the end of the check. WebSocket only, unless told otherwise.
+ *
+ * @throws {CheckFailure} when it does not connect in time; else what it is refused with
+ */
 export async function ioClient(port: number, options: IoOptions = {}): Promise<Socket> {
   const client = ioDialing(port, options)
   if (client.connected) return client
@@ -47,13 +52,17 @@ export function ioDialing(port: number, { namespace = '/', ...options }: IoOptio
   return client
 }
 
-/** The arguments of the client's next event of this name. Call it before what causes the event. */
+/**
+ * The arguments of the client's next event of this name. Call it before what causes the event.
+ *
+ * @throws {CheckFailure} when it does not come in time
+ */
 export function nextEvent(client: Socket, name: string, timeout = 2000): Promise<unknown[]> {
   const event = new Promise<unknown[]>((resolve) => client.once(name, (...args: unknown[]) => resolve(args)))
   return deadline(event, timeout, `the event "${name}" at a client`)
 }
 
-/** Emits, and gives all the values of the answer. */
+/** Emits, and gives all the values of the answer. @throws {CheckFailure} when it does not come in time */
 export function request(client: Socket, name: string, ...args: unknown[]): Promise<unknown[]> {
   const answer = new Promise<unknown[]>((resolve) => {
     client.emit(name, ...args, (...values: unknown[]) => resolve(values))

@@ -2,11 +2,11 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { bindUdp } from '../free-port.ts'
 import { timedOut, withTimeout } from '../lifetime.ts'
 import { show, Timeline } from '../timeline.ts'
-import type { PeerOptions } from './byte-peer.ts'
+import type { PeerOptions } from './tcp-peer.ts'
 
-export interface Datagram {
+interface Datagram {
   bytes: Buffer
-  /** of the sender */
+  /** the sender's address, `127.0.0.1` */
   address: string
   port: number
 }
@@ -20,9 +20,10 @@ export async function udp(options: PeerOptions & { host?: string } = {}): Promis
   return peer
 }
 
+/** A datagram socket of ours. Every wait has a deadline, and throws a {@link CheckFailure} with the time line. */
 export class UdpPeer {
   readonly socket: Socket
-  readonly conversation: Timeline
+  readonly timeline: Timeline
   readonly #timeout: number
   readonly #arrived: Datagram[] = []
   #waiting: (() => void)[] = []
@@ -30,10 +31,10 @@ export class UdpPeer {
   constructor(socket: Socket, { name, timeout = 2000 }: PeerOptions = {}) {
     this.socket = socket
     this.#timeout = timeout
-    this.conversation = new Timeline(name)
-    socket.on('error', (error) => this.conversation.add('you', error.message))
+    this.timeline = new Timeline(name)
+    socket.on('error', (error) => this.timeline.add('you', error.message))
     socket.on('message', (bytes: Buffer, from: RemoteInfo) => {
-      this.conversation.add('you', `${show(bytes)} from port ${from.port}`)
+      this.timeline.add('you', `${show(bytes)} from port ${from.port}`)
       this.#arrived.push({ bytes, address: from.address, port: from.port })
       for (const wake of this.#waiting.splice(0)) wake()
     })
@@ -45,7 +46,7 @@ export class UdpPeer {
 
   /** Sends one datagram. */
   async send(data: Uint8Array | string, port: number, host = '127.0.0.1'): Promise<void> {
-    this.conversation.add('we', `${show(Buffer.from(data as Uint8Array))} to port ${port}`)
+    this.timeline.add('we', `${show(Buffer.from(data as Uint8Array))} to port ${port}`)
     await new Promise<void>((resolve, reject) => {
       this.socket.send(data, port, host, (error) => (error ? reject(error) : resolve()))
     })
@@ -61,8 +62,7 @@ export class UdpPeer {
     if (this.#arrived.length === 0) {
       const something = new Promise<void>((resolve) => this.#waiting.push(resolve))
       const reached = await withTimeout(something, this.#timeout, 'a datagram')
-      if (reached === timedOut)
-        this.conversation.fail('waited for a datagram', `no datagram within ${this.#timeout} ms`)
+      if (reached === timedOut) this.timeline.fail('waited for a datagram', `no datagram within ${this.#timeout} ms`)
     }
     return this.#arrived.shift()!
   }
@@ -72,7 +72,7 @@ export class UdpPeer {
     await withTimeout(event, this.#timeout, 'silence to be over')
     await new Promise((resolve) => setImmediate(resolve))
     const first = this.#arrived[0]
-    if (first) this.conversation.fail('expected no datagram', `nothing was to come, got ${show(first.bytes)}`)
+    if (first) this.timeline.fail('expected no datagram', `nothing was to come, got ${show(first.bytes)}`)
   }
 
   close(): void {

@@ -6,24 +6,25 @@ import { show, split, Timeline } from '../timeline.ts'
 type Data = Uint8Array | string
 
 /** How the lab ended its side of the connection. */
-export type End = 'fin' | 'rst'
+type End = 'fin' | 'rst'
 
+/** What a peer is called, and how long it waits. */
 export interface PeerOptions {
-  /** stands in the messages of a check with several peers: `Ada` */
+  /** its name in the messages of a check with several peers: `Ada` */
   name?: string
   /** deadline of every wait, in milliseconds. Default 2000 */
   timeout?: number
 }
 
 /**
- * The other side of a lab's byte stream, TCP or TLS. It records the conversation, and every wait has a deadline
- * and fails with the time line. Bytes that were read are consumed.
+ * The other side of a lab's byte stream, TCP or TLS over it. It records who sent what; every wait has a deadline, and
+ * throws a {@link CheckFailure} with the time line. Bytes that were read are consumed.
  */
-export class BytePeer {
+export class TcpPeer {
   readonly socket: Socket
   /** settles when the lab has ended its side, or the connection is gone */
   readonly closed: Promise<End>
-  readonly conversation: Timeline
+  readonly timeline: Timeline
   readonly #timeout: number
   /** what was not read yet, as it came: joined at each chunk, a lot of it would be copied again and again */
   #chunks: Buffer[] = []
@@ -32,15 +33,15 @@ export class BytePeer {
   #changed: (() => void)[] = []
   #settleClosed: (end: End) => void = () => {}
 
-  constructor(socket: Socket, { name, timeout = 2000 }: PeerOptions = {}, conversation = new Timeline(name)) {
+  constructor(socket: Socket, { name, timeout = 2000 }: PeerOptions = {}, timeline = new Timeline(name)) {
     this.socket = socket
-    this.conversation = conversation
+    this.timeline = timeline
     this.#timeout = timeout
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve
     })
     socket.on('data', (chunk: Buffer) => {
-      this.conversation.add('you', show(chunk))
+      this.timeline.add('you', show(chunk))
       this.#chunks.push(chunk)
       this.#length += chunk.length
       this.#wake()
@@ -62,7 +63,7 @@ export class BytePeer {
   /** Sends each chunk in a write of its own, and lets the lab see it before the next one goes. */
   async send(data: Data | Data[]): Promise<void> {
     const chunks = [data].flat().map((chunk) => Buffer.from(chunk as Uint8Array))
-    this.conversation.add('we', show(Buffer.concat(chunks)) + split(chunks))
+    this.timeline.add('we', show(Buffer.concat(chunks)) + split(chunks))
     for (const [i, chunk] of chunks.entries()) {
       if (i > 0) await turn()
       await this.#write(chunk)
@@ -119,14 +120,14 @@ export class BytePeer {
 
   /** Sends FIN. Reading goes on. */
   async end(): Promise<void> {
-    this.conversation.add('we', 'FIN')
+    this.timeline.add('we', 'FIN')
     if (this.socket.destroyed) return
     await withTimeout(new Promise<void>((resolve) => this.socket.end(resolve)), this.#timeout, 'FIN to be sent')
   }
 
   /** Sends RST, as a program that was killed. */
   async reset(): Promise<void> {
-    this.conversation.add('we', 'RST')
+    this.timeline.add('we', 'RST')
     if (this.socket.destroyed) return
     // Inside the callback of a write, Node 20 closes with FIN instead.
     await turn()
@@ -138,12 +139,12 @@ export class BytePeer {
 
   /** Stops reading: the lab's bytes pile up in the kernel, and then in its own memory. */
   pause(): void {
-    this.conversation.add('we', 'stop reading')
+    this.timeline.add('we', 'stop reading')
     this.socket.pause()
   }
 
   resume(): void {
-    this.conversation.add('we', 'read again')
+    this.timeline.add('we', 'read again')
     this.socket.resume()
   }
 
@@ -166,7 +167,7 @@ export class BytePeer {
   }
 
   #fail(wanted: string, summary: string): never {
-    return this.conversation.fail(`waited for ${wanted}`, summary)
+    return this.timeline.fail(`waited for ${wanted}`, summary)
   }
 
   #consume(length: number): Buffer {
@@ -191,7 +192,7 @@ export class BytePeer {
   #over(end: End, shown: string): void {
     if (this.#ended) return
     this.#ended = end
-    this.conversation.add('you', shown)
+    this.timeline.add('you', shown)
     this.#settleClosed(end)
     this.#wake()
   }
