@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitepress'
+import { defineConfig, postcssIsolateStyles } from 'vitepress'
 import { labAddressPlugin } from '../workbook/site/lab-address-plugin.ts'
 import { parts, readChapters } from './chapters.ts'
 import { readGivenLab } from './given.ts'
@@ -31,6 +31,8 @@ export default defineConfig<ThemeConfig>({
 
   vite: {
     plugins: [labAddressPlugin()],
+    // What stands in `vp-raw` is a tool, not text: the text's styles end where it begins.
+    css: { postcss: { plugins: [postcssIsolateStyles({ includeFiles: [/vp-doc\.css/] })] } },
     server: { cors: false },
     optimizeDeps: { include: ['@vueuse/core', 'socket.io-client'] },
     // A component that pages use by name may also be part of another one.

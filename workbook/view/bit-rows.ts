@@ -1,3 +1,4 @@
+import { hexByte } from '../wire/bytes/hex.ts'
 import type { FieldEntry } from './field-entries.ts'
 
 /** The part of a field that stands in one row of the bit diagram. */
@@ -51,7 +52,7 @@ function segment(bytes: Uint8Array, entry: FieldEntry, from: number, to: number)
   if (start >= end) return undefined
   const bits = Array.from({ length: end - start }, (_, i) => bitAt(bytes, start + i))
   const whole = start % 8 === 0 && bits.length % 8 === 0
-  const hex = whole ? Array.from(bytes.subarray(start / 8, end / 8), (byte) => byte.toString(16).padStart(2, '0')) : []
+  const hex = whole ? Array.from(bytes.subarray(start / 8, end / 8), hexByte) : []
   return { entry, first: start === entry.field.start, bits, hex }
 }
 

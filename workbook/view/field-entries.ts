@@ -24,3 +24,15 @@ export function flatten(fields: Field[], above = '', depth = 0): FieldEntry[] {
 export function within(key: string | undefined, other: string): boolean {
   return key === other || (key?.startsWith(`${other}/`) ?? false)
 }
+
+/**
+ * The key of the field of the unit itself that lies some steps after another one; a child counts as its parent.
+ *
+ * @param key of the field to begin at; none begins before the first
+ * @param steps `-Infinity` is the first, `Infinity` the last
+ */
+export function stepFrom(entries: FieldEntry[], key: string | undefined, steps: number): string | undefined {
+  const top = entries.filter(({ depth }) => depth === 0)
+  const to = top.findIndex((entry) => entry.key === key?.split('/')[0]) + steps
+  return top[Math.max(0, Math.min(top.length - 1, to))]?.key
+}

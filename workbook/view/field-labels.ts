@@ -1,4 +1,5 @@
-import { toHex } from '../wire/bytes/hex.ts'
+import { groupedCount } from '../sentences/en/grammar.ts'
+import { spacedHex } from '../wire/bytes/hex.ts'
 import type { Field } from '../wire/model/field.ts'
 
 /** The five hues of the palette, and none for what belongs to no group. */
@@ -58,12 +59,6 @@ const maxBytesShown = 16
 export function valueText({ name, value }: Pick<Field, 'name' | 'value'>): string {
   if (name === 'opcode') return `0x${value.toString(16).toUpperCase()}`
   if (typeof value !== 'object') return String(value)
-  if (name === 'payloadData' || value.length > maxBytesShown)
-    return value.length === 1 ? '1 byte' : `${value.length} bytes`
-  return spaced(value)
-}
-
-/** `37 fa 21 3d` */
-export function spaced(bytes: Uint8Array): string {
-  return toHex(bytes).replace(/(..)(?=.)/g, '$1 ')
+  if (name === 'payloadData' || value.length > maxBytesShown) return groupedCount(value.length, 'byte')
+  return spacedHex(value)
 }

@@ -1,5 +1,6 @@
+import { spacedHex } from '../wire/bytes/hex.ts'
 import type { FieldEntry } from './field-entries.ts'
-import { type Hue, hueOf, spaced } from './field-labels.ts'
+import { type Hue, hueOf } from './field-labels.ts'
 
 /** A stretch of one hex row, in bytes from the row's start; fractions are bits. */
 export interface Box {
@@ -14,7 +15,7 @@ export interface Underline extends Box {
 
 /** `81 85 37 …` for up to `width` bytes from `offset`. */
 export function hexText(bytes: Uint8Array, offset: number, width: number): string {
-  return spaced(bytes.subarray(offset, offset + width))
+  return spacedHex(bytes.subarray(offset, offset + width))
 }
 
 /** One character per byte: ASCII as it is, a middle dot for everything else. */

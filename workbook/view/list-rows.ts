@@ -1,6 +1,6 @@
+import { grouped } from '../sentences/en/grammar.ts'
 import type { Chunk } from '../wire/model/chunk.ts'
 import type { Unit } from '../wire/model/unit.ts'
-import { grouped } from './grouped.ts'
 
 /** The header over the units that one read completed. */
 export interface ChunkRow {

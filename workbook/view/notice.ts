@@ -9,12 +9,18 @@ import type { Target } from '../wire/formats/mirror-messages.ts'
  */
 export type LabState = 'looking' | 'absent' | 'held' | 'live' | 'lost'
 
+/**
+ * - `denied`: the reader, or whoever set the browser up, does not let this site reach this machine
+ * - `mixed`: the browser lets no page with a certificate open a connection without one
+ */
+export type Obstacle = 'denied' | 'mixed'
+
 /** What stands between the reader and live bytes. */
 export interface Situation {
   state: LabState
   /** when `lost`: milliseconds until the next try */
   retryIn?: number
-  obstacle?: 'denied' | 'mixed'
+  obstacle?: Obstacle
   /** the server speaks another version than this page */
   outdated: boolean
   /** the site is served by `npm start`, which tells it where the lab server is */

@@ -1,9 +1,9 @@
+import { groupedCount } from '../sentences/en/grammar.ts'
 import { showText } from '../wire/bytes/text.ts'
 import type { Direction } from '../wire/model/chunk.ts'
 import type { Unit } from '../wire/model/unit.ts'
 import { Opcode, opcodeName } from '../wire/websocket/opcode.ts'
 import { type FrameUnit, framePayload } from '../wire/websocket/unit.ts'
-import { grouped } from './grouped.ts'
 import type { Payload } from './payload-reader.ts'
 
 // A unit in a few words: for the list, for titles, for screen readers.
@@ -13,7 +13,6 @@ const previewBytes = 80
 
 export const arrow = (direction: Direction) => (direction === 'c2s' ? '▲' : '▼')
 export const way = (direction: Direction) => (direction === 'c2s' ? 'client to server' : 'server to client')
-export const bytes = (count: number) => (count === 1 ? '1 byte' : `${grouped(count)} bytes`)
 
 /** `text`, `ping`, `request`, `FIN`; a fragment that is not the last ends in `…`. */
 export function kindOf(unit: Unit): string {
@@ -57,7 +56,7 @@ export function previewOf(unit: Unit, carried?: Payload): string {
 }
 
 function recordPreview({ record }: Unit & { kind: 'record' }): string {
-  if (record.encrypted) return `encrypted, ${bytes(record.fragmentLength)}`
+  if (record.encrypted) return `encrypted, ${groupedCount(record.fragmentLength, 'byte')}`
   if (record.alert) return `${record.alert.level}: ${record.alert.description}`
   return record.messages.map(({ name }) => name).join(', ') || record.name
 }
@@ -65,13 +64,13 @@ function recordPreview({ record }: Unit & { kind: 'record' }): string {
 function framePreview(unit: FrameUnit, carried?: Payload): string {
   const { header, message } = unit
   if (!header) return 'half a header'
-  if (unit.missing) return `${bytes(unit.missing)} still to come`
+  if (unit.missing) return `${groupedCount(unit.missing, 'byte')} still to come`
   if (message?.close) return `${message.close.code ?? 'no code'} ${message.close.reason}`.trim()
   const inflated = carried?.inflated && 'bytes' in carried.inflated ? carried.inflated.bytes : undefined
   if (inflated && message?.opcode === 0x1) return showText(inflated.subarray(0, previewBytes))
-  if (message?.compressed) return `compressed, ${bytes(header.payloadLength)}`
+  if (message?.compressed) return `compressed, ${groupedCount(header.payloadLength, 'byte')}`
   if (header.payloadLength === 0) return 'empty'
-  if ((message?.opcode ?? header.opcode) === 0x2) return bytes(header.payloadLength)
+  if ((message?.opcode ?? header.opcode) === 0x2) return groupedCount(header.payloadLength, 'byte')
   return showText(framePayload({ ...unit, bytes: unit.bytes.subarray(0, header.headerLength + previewBytes) }))
 }
 
@@ -80,15 +79,17 @@ export function describe(unit: Unit): string {
   if (unit.kind === 'frame' && unit.header) {
     const { mask, payloadLength } = unit.header
     const masked = mask ? 'masked' : 'unmasked'
-    return `${kindOf(unit)}, ${masked}, ${bytes(payloadLength)} of payload, ${bytes(unit.length)} on the wire`
+    return `${kindOf(unit)}, ${masked}, ${groupedCount(payloadLength, 'byte')} of payload, ${groupedCount(unit.length, 'byte')} on the wire`
   }
   if (unit.kind === 'end') return previewOf(unit)
-  return `${kindOf(unit)}, ${bytes(unit.length)}`
+  return `${kindOf(unit)}, ${groupedCount(unit.length, 'byte')}`
 }
 
 /** `6 of 11 bytes are header`. */
 export function overhead({ header, length }: FrameUnit): string {
-  return header ? `${header.headerLength} of ${bytes(length)} ${header.headerLength === 1 ? 'is' : 'are'} header` : ''
+  return header
+    ? `${header.headerLength} of ${groupedCount(length, 'byte')} ${header.headerLength === 1 ? 'is' : 'are'} header`
+    : ''
 }
 
 /** Milliseconds since the connection was opened, as the list writes them. */

@@ -1,4 +1,4 @@
-import { readRun } from '../../../workbook/view/rooms.ts'
+import { readRun } from '../../../workbook/view/rooms-run.ts'
 import { readRecording } from '../../../workbook/wire/formats/recording.ts'
 import whoHears from '../../../workbook/wire/formats/recordings/socketio-who-hears.json?raw'
 

@@ -1,5 +1,5 @@
 import { computed, type InjectionKey, inject, provide, type Ref, shallowRef } from 'vue'
-import { type FieldEntry, flatten } from '../../../workbook/view/field-entries.ts'
+import { type FieldEntry, flatten, stepFrom } from '../../../workbook/view/field-entries.ts'
 import type { Field } from '../../../workbook/wire/model/field.ts'
 
 /** The one selection that bits, bytes, table and text share. */
@@ -44,12 +44,7 @@ export function provideActiveField(fields: Readonly<Ref<Field[]>>, first?: strin
       hovered.value = undefined
       if (key === undefined) focused.value = undefined
     },
-    next: (steps) => {
-      const top = entries.value.filter((entry) => entry.depth === 0)
-      const from = (find(focused.value) ?? find(pinned.value))?.key.split('/')[0]
-      const to = top.findIndex((entry) => entry.key === from) + steps
-      return top[Math.max(0, Math.min(top.length - 1, to))]?.key
-    },
+    next: (steps) => stepFrom(entries.value, (find(focused.value) ?? find(pinned.value))?.key, steps),
   }
   provide(shared, selection)
   return selection

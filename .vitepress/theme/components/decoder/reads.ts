@@ -1,12 +1,12 @@
 import type { UnitRow } from '../../../../workbook/view/list-rows.ts'
 import { arrow } from '../../../../workbook/view/summary.ts'
-import type { Capture } from '../../composables/useCapture.ts'
+import type { ShownCapture } from '../../composables/useCapture.ts'
 
 /** Of the chunks that brought a unit, so many are shown. */
 const maxReadsShown = 4
 
 /** The chunks that brought a unit, as the lowest of its layers. */
-export function readsOf(capture: Capture, row: UnitRow) {
+export function readsOf(capture: ShownCapture, row: UnitRow) {
   return capture
     .chunksOf(row)
     .slice(0, maxReadsShown)

@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import {
-  calls,
-  type Heard,
-  judgePredictions,
-  memberName,
-  membersOf,
-  ownSockets,
-  readRun,
-  readState,
-  rooms,
-} from '../../workbook/view/rooms.ts'
-import { recording } from './streams.ts'
+import { calls } from '../../workbook/view/room-calls.ts'
+import { judgePredictions } from '../../workbook/view/room-predictions.ts'
+import { type Heard, memberName, membersOf, ownSockets, readState, rooms } from '../../workbook/view/rooms.ts'
+import { readRun } from '../../workbook/view/rooms-run.ts'
+import { recording } from '../wire/streams.ts'
 
 describe('the recorded run of lab 16', () => {
   const run = readRun(recording('socketio-who-hears').connections)
