@@ -43,10 +43,10 @@ import { writeVector } from '../workbook/wire/websocket/vector.ts'
 
 const shortBytes = 2 ** 12
 const longBytes = 2 ** 15
-/** Nobody notices less, and on a busy machine no clock measures it well; a quadratic reader takes longer. */
-const unnoticedMs = 25
-/** Eight times the bytes may take so many times as long; a quadratic reader would take 64 times as long. */
-const mostTimes = 24
+/** About 1 µs a byte: what collecting garbage can take. A quadratic reader takes longer, if it only copies. */
+const unnoticedMs = 40
+/** What is read at once may take so many times as long as in eight parts; a quadratic reader takes 8 times as long. */
+const mostTimes = 4
 
 interface Entry {
   name: string
@@ -184,6 +184,7 @@ const entries: Entry[] = [
   },
   {
     name: 'an agreement on what was never offered',
+    binary: true,
     read: (text) => {
       const [one, other] = ['', ';client_max_window_bits=9'].map((p) => `permessage-deflate${p},`) as [string, string]
       const offers = one.repeat(text.length / 50)
@@ -249,10 +250,10 @@ const entries: Entry[] = [
   {
     name: 'placeholders, withAttachments',
     read: (text) => {
-      const data: unknown = JSON.parse(`[${text.slice(0, text.length - (text.length % 60))}0]`)
+      const data: unknown = JSON.parse(`[${'{"_placeholder":true,"num":0},'.repeat(text.length / 30)}0]`)
       return [placeholders(data), withAttachments(data, [bytesOf('x')])]
     },
-    fills: ['{"_placeholder":true,"num":0},'.repeat(2)],
+    binary: true,
   },
 
   {
@@ -384,9 +385,9 @@ function growth(read: Entry['read'], input: (length: number) => string): string 
     const small = input(length / 8)
     const measured: string[] = []
     while (measured.length < 3) {
-      const [slow, quick] = [fastest(5, large, read), fastest(9, small, read)]
+      const [slow, quick] = [fastest(5, large, read), fastest(5, small, read, 8)]
       if (slow < Math.max(unnoticedMs, quick * mostTimes)) break
-      measured.push(`${small.length} bytes: ${quick.toFixed(2)} ms, ${large.length}: ${slow.toFixed(2)} ms`)
+      measured.push(`8 times ${small.length} bytes: ${quick.toFixed(2)} ms, ${large.length}: ${slow.toFixed(2)} ms`)
     }
     if (measured.length === 3) return measured.join('; ')
   }
@@ -394,15 +395,17 @@ function growth(read: Entry['read'], input: (length: number) => string): string 
 }
 
 /** The least of so many measurements, in milliseconds: whatever else goes on only makes them larger. */
-function fastest(times: number, text: string, read: Entry['read']): number {
+function fastest(times: number, text: string, read: Entry['read'], copies = 1): number {
   const bytes = bytesOf(text)
-  let best = Number.POSITIVE_INFINITY
-  for (let i = 0; i < times; i++)
-    best = Math.min(
-      best,
-      cost(() => read(text, bytes)),
-    )
-  return best
+  const kept: unknown[] = []
+  const measured = Array.from({ length: times }, () => {
+    kept.length = 0
+    // What comes out is kept until all is read, so that there is the same to collect.
+    return cost(() => {
+      for (let i = 0; i < copies; i++) kept.push(read(text, bytes))
+    })
+  })
+  return Math.min(...measured)
 }
 
 /** The time that the work takes, in milliseconds: on a busy machine the processor’s, since a long one is interrupted. */
