@@ -10,14 +10,17 @@ import { isToken } from './head.ts'
 export class FirstLine {
   #line = ''
   #part: 'start' | 'method' | 'blank' | 'rest' = 'start'
+  #answer: 'yes' | 'no' | 'maybe' = 'maybe'
 
-  /** @returns `maybe` while the line has not ended and could still become a request line */
+  /** @returns `maybe` while the line has not ended and could still become a request line; any other answer stays */
   push(bytes: Uint8Array): 'yes' | 'no' | 'maybe' {
+    if (this.#answer !== 'maybe') return this.#answer
     const end = bytes.indexOf(0x0a)
     const text = latin1(end < 0 ? bytes : bytes.subarray(0, end))
     this.#line += text
-    if (end >= 0) return namesHttp(this.#line) ? 'yes' : 'no'
-    return this.#fits(text) ? 'maybe' : 'no'
+    if (end >= 0) this.#answer = namesHttp(this.#line) ? 'yes' : 'no'
+    else if (!this.#fits(text)) this.#answer = 'no'
+    return this.#answer
   }
 
   /** The target of a request is `/path`, `*` or `http://…`; another word is enough to know that it is none. */

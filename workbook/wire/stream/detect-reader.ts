@@ -27,8 +27,8 @@ export class Detection implements Opening {
 
   /** The reader of a direction, when it is known what is spoken. */
   open(protocol: Protocol, direction: Direction): Reader {
-    let dialogue = this.#dialogues.get(protocol)
-    if (!dialogue) this.#dialogues.set(protocol, (dialogue = protocol.open(this)))
+    const dialogue = this.#dialogues.get(protocol) ?? protocol.open(this)
+    this.#dialogues.set(protocol, dialogue)
     this.#spoken[direction] = protocol.name
     return dialogue[direction]
   }
