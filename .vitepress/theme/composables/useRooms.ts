@@ -6,7 +6,7 @@ import { showControls } from '../../../workbook/wire/bytes/text.ts'
 import { useMirror } from './useMirror.ts'
 import { useTargetLook } from './useTargetLook.ts'
 
-const targetId = 'lab-16'
+const targetId = '16-sio-rooms'
 /** How long the reader's server may take to answer, in milliseconds. */
 const maxAnswerMs = 2000
 /** What is kept of the conversation. */

@@ -26,7 +26,7 @@ export interface Writing {
  * Clients of one target that are nothing but bytes: the lab server opens their connections through its tap, and the page
  * writes. It begins with `look()`, in the browser.
  *
- * @param targetId `lab-07`
+ * @param targetId `07-tcp-chat`
  */
 export function useTapClients(targetId: string, count: number, listener: TapClientsListener) {
   /** one sentence about what the server refused or could not do */
