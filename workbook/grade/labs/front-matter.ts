@@ -95,12 +95,13 @@ export function readFrontMatter(
   }
   const values = { ...document.toJS() } as Record<string, unknown>
   const complaints: Complaint[] = []
-  for (const [key, rule] of Object.entries(schema.entries)) {
-    if (v.is(rule, values[key])) continue
+  const frontMatter = Object.entries(schema.entries).map(([key, rule]) => {
+    const { success, output } = v.safeParse(rule, values[key])
+    if (success) return [key, output]
     const received = key in values ? JSON.stringify(values[key]) : 'none'
     const sentence = `${key}: expected ${v.getDescription(rule)}; received ${received}.`
     complaints.push({ file, line: lineOf(key), sentence })
-    values[key] = defaults[key as keyof FrontMatter]
-  }
-  return { frontMatter: v.parse(schema, values), complaints, lineOf }
+    return [key, defaults[key as keyof FrontMatter]]
+  })
+  return { frontMatter: Object.fromEntries(frontMatter) as FrontMatter, complaints, lineOf }
 }

@@ -34,6 +34,8 @@ export async function collectGraders(root: string, graders: string[]): Promise<C
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
+  const kill = () => killTree(child)
+  process.once('exit', kill)
   let printed = ''
   for (const output of [child.stdout!, child.stderr!]) {
     output.setEncoding('utf8').on('data', (text: string) => {
@@ -44,9 +46,10 @@ export async function collectGraders(root: string, graders: string[]): Promise<C
   child.once('message', (message: CollectedGrader[]) => {
     collected = message
   })
-  const hangs = setTimeout(() => killTree(child), maxLoadMs)
+  const hangs = setTimeout(kill, maxLoadMs)
   await once(child, 'close')
   clearTimeout(hangs)
+  process.off('exit', kill)
   if (!collected) throw new Error(`The graders could not be loaded:\n${printed}`)
   return collected
 }
