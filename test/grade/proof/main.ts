@@ -31,20 +31,24 @@ async function main(names: string[]): Promise<number> {
   const number = stem.slice(0, 2)
 
   const complaints = await labComplaints(root, stem)
-  const solved = existsSync(join(root, 'solutions', stem)) && existsSync(join(root, 'docs', `${stem}.md`))
-  const grader = join(root, 'test', 'labs', `${stem}.test.ts`)
-  if (solved && existsSync(grader)) complaints.push(...(await graderComplaints(stem, grader)))
-  if (complaints.length > 0) return tell(complaints, `npm run prove -- ${number} looks again.`)
+  tell(complaints)
+  const solved = [`solutions/${stem}`, `docs/${stem}.md`, `test/labs/${stem}.test.ts`]
+  if (solved.every((file) => existsSync(join(root, file)))) {
+    const [collected] = await collectGraders(root, [join(root, solved[2]!)])
+    const more = collected ? await checkComplaints(root, stem, collected) : []
+    tell(more)
+    complaints.push(...more)
+  }
+  if (complaints.length > 0) return unproven(complaints.length, number)
 
   console.log(`${stem}: its files are in order. Now its programs are graded, which takes up to a minute or two …`)
   const { variants, outcomes } = await gradeLab(stem)
-  const verdicts = variants.flatMap((variant) =>
+  const verdicts: Complaint[] = variants.flatMap((variant) =>
     judge(variant, outcomes.get(variant.name)!).map((sentence) => ({ ...placeOf(stem, variant), sentence })),
   )
-  const wrongTypes = typeComplaints(stem)
-  if (verdicts.length + wrongTypes.length > 0) {
-    return tell([...wrongTypes, ...verdicts], `npm run prove -- ${number} looks again.`)
-  }
+  verdicts.unshift(...typeComplaints(stem))
+  tell(verdicts)
+  if (verdicts.length > 0) return unproven(verdicts.length, number)
   const checks = outcomes.get('starter')!.checks.length
   const programs = variants.filter(({ wrong }) => wrong).length
   console.log(
@@ -53,9 +57,14 @@ async function main(names: string[]): Promise<number> {
   return 0
 }
 
-function tell(complaints: Complaint[], after: string): number {
+function tell(complaints: Complaint[]): void {
   for (const complaint of complaints) console.log(complaintLine(complaint))
-  console.log(`\n${complaints.length === 1 ? 'One thing' : `${complaints.length} things`} to do. ${after}`)
+}
+
+/** @returns the exit code */
+function unproven(count: number, number: string): number {
+  const things = count === 1 ? 'One thing' : `${count} things`
+  console.log(`\n${things} to do. npm run prove -- ${number} looks again.`)
   return 1
 }
 
@@ -73,11 +82,6 @@ function stemOf(name: string): string {
     )
   }
   throw new Error(`${name}: expected the number of a chapter, and no file of ${folders.join(', ')} begins with it.`)
-}
-
-async function graderComplaints(stem: string, grader: string): Promise<Complaint[]> {
-  const [collected] = await collectGraders(root, [grader])
-  return collected ? checkComplaints(root, stem, collected) : []
 }
 
 /** The starter and the solution by the project's own compiler options. */
