@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { relative, sep } from 'node:path'
 import type { MarkdownRenderer } from 'vitepress'
 import { complaintLine } from '../workbook/grade/labs/complaint.ts'
 import { hintBlocks } from '../workbook/grade/labs/hints.ts'
+import { root } from '../workbook/grade/labs/tree.ts'
 
 type Tokens = ReturnType<MarkdownRenderer['parse']>
 
@@ -43,5 +45,9 @@ function complaint(path: string | undefined, sentence: string): string {
   if (path === undefined) return sentence
   const found = hintBlocks(readFileSync(path, 'utf8')).flatMap(({ mistakes }) => mistakes)
   const line = found.find((mistake) => mistake.sentence === sentence)?.line
-  return complaintLine({ file: path, line: line === undefined ? undefined : line + 1, sentence })
+  return complaintLine({
+    file: relative(root, path).split(sep).join('/'),
+    line: line === undefined ? undefined : line + 1,
+    sentence,
+  })
 }
