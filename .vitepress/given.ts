@@ -1,49 +1,71 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { compileFunction } from 'node:vm'
-import { transformWithOxc } from 'vite'
-import type { CheckOptions } from '../workbook/grade/checks/check.ts'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { CheckInfo } from '../workbook/grade/checks/events.ts'
-import { readLabs } from '../workbook/grade/labs/labs.ts'
+import { solutionStems } from '../workbook/grade/labs/lab-files.ts'
+import { readLab } from '../workbook/grade/labs/labs.ts'
+import { root } from '../workbook/grade/labs/tree.ts'
+import { collectGraders } from '../workbook/grade/run/collect-checks.ts'
 import type { GivenLab } from './theme/composables/useChapters.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const cache = join(root, '.wirebook', 'checks.json')
 
 /** What a page can say of its lab without a lab server. @returns nothing for a page that is no chapter */
 export async function readGivenLab(stem: string): Promise<GivenLab | undefined> {
-  const lab = readLabs(root).find((other) => other.stem === stem)
-  const grader = `${root}/test/labs/${stem}.test.ts`
-  if (!lab || !existsSync(grader)) return undefined
-  return { files: lab.files, checks: await collectChecks(readFileSync(grader, 'utf8')) }
+  const stems = solutionStems(root).filter((other) => existsSync(graderOf(other)))
+  if (!stems.includes(stem)) return undefined
+  return { files: readLab(root, stem).files, checks: (await checksOfAll(stems)).get(graderOf(stem)) ?? [] }
 }
 
-/**
- * The checks of a grader, in order. Its text is run with `check` noting what it is told; all else that it imports does
- * nothing, so no lab is loaded and no check is carried out.
- *
- * @param source a grader in TypeScript
- */
-export async function collectChecks(source: string): Promise<CheckInfo[]> {
-  const { code } = await transformWithOxc(source, 'grader.ts', { target: 'node20' })
-  const imports = /^import\s+(?:([^'"]*?)\s+from\s+)?['"][^'"]*['"];?$/gm
-  const imported = [...code.matchAll(imports)].flatMap(([, clause]) => clause?.match(/[\w$]+(?=\s*(?:,|\}|$))/g) ?? [])
-  const names = [...imported, 'JSON'] // a recording that is read from a file is nothing, too
+function graderOf(stem: string): string {
+  return join(root, 'test', 'labs', `${stem}.test.ts`)
+}
 
-  const checks: CheckInfo[] = []
-  const check = (id: string, title: string, { todo = [], anchor, rule }: CheckOptions) =>
-    checks.push({ id, title, todo: [todo].flat(), anchor, rule })
-  const run = compileFunction(`return (async () => {${code.replace(imports, '')}\n})()`, names)
-  await run(...names.map((name) => (name === 'check' ? check : nothing)))
+// Pages are made side by side, and one collection serves them all.
+let collecting: Promise<unknown> = Promise.resolve()
+
+function checksOfAll(stems: string[]): Promise<Map<string, CheckInfo[]>> {
+  const checks = collecting.then(() => cachedChecks(stems.map(graderOf), cache))
+  collecting = checks.catch(() => undefined) // whoever asked is told
   return checks
 }
 
-/** Can be called, constructed, read and looped over, and nothing comes of it. */
-const nothing: object = new Proxy(() => {}, {
-  get: (_, key) => {
-    if (key === 'then') return undefined
-    if (key === Symbol.iterator) return function* () {}
-    return key === Symbol.toPrimitive ? () => '' : nothing
-  },
-  apply: () => nothing,
-  construct: () => nothing,
-})
+/**
+ * The checks of graders, in order and by the grader's path. A grader whose text has not changed since it was collected
+ * is not loaded again.
+ *
+ * @param graders absolute paths
+ * @param file where the checks are kept
+ * @throws {Error} when a grader cannot be loaded with the solutions
+ */
+export async function cachedChecks(graders: string[], file: string): Promise<Map<string, CheckInfo[]>> {
+  const texts = new Map(graders.map((grader) => [grader, hashOf(readFileSync(grader))]))
+  const known = readCache(file)
+  const fresh = graders.filter((grader) => !known[texts.get(grader)!])
+  for (const { grader, checks, problem } of await collectGraders(root, fresh)) {
+    if (problem !== undefined) throw new Error(`${grader}: ${problem}`)
+    const path = fresh.find((one) => one.replaceAll('\\', '/') === grader.replaceAll('\\', '/'))!
+    known[texts.get(path)!] = checks.map(({ line: _, ...check }) => check)
+  }
+  const current = Object.fromEntries([...texts.values()].map((hash) => [hash, known[hash] ?? []]))
+  if (fresh.length > 0) {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, JSON.stringify(current))
+  }
+  return new Map(graders.map((grader) => [grader, current[texts.get(grader)!]!]))
+}
+
+/** The hash of a grader, and of what turns its text into checks. */
+function hashOf(text: Buffer): string {
+  const check = readFileSync(join(root, 'workbook', 'grade', 'checks', 'check.ts'))
+  return createHash('sha256').update(check).update(text).digest('hex')
+}
+
+function readCache(file: string): Record<string, CheckInfo[]> {
+  if (!existsSync(file)) return {}
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, CheckInfo[]>
+  } catch {
+    return {} // half written: collected again
+  }
+}

@@ -1,46 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { relative, sep } from 'node:path'
 import type { MarkdownRenderer } from 'vitepress'
+import { complaintLine } from '../workbook/grade/labs/complaint.ts'
+import { hintBlocks } from '../workbook/grade/labs/hints.ts'
+import { root } from '../workbook/grade/labs/tree.ts'
 
 type Tokens = ReturnType<MarkdownRenderer['parse']>
 
 /**
- * Turns
- *
- *     ::: hints length-16 length-64
- *     1. Look at …
- *     2. The idea …
- *     3. Almost code …
- *     :::
- *
- * into `<LabHints checks="length-16 length-64">` with one slot for each item of the list.
+ * Turns a block of hints (see `hintBlocks`) into `<LabHints checks="length-16 length-64">` with one slot for each hint.
+ * A block that is not as it should be ends the page with a sentence.
  */
 export function hints(md: MarkdownRenderer): void {
-  md.block.ruler.before('fence', 'hints', (state, startLine, endLine, silent) => {
-    const opening = /^::: *hints +([a-z0-9- ]+?) *$/.exec(line(startLine))
-    if (!opening) return false
+  md.block.ruler.before('fence', 'hints', (state, startLine, _, silent) => {
+    const block = hintBlocks(state.src).find(({ first }) => first === startLine)
+    if (!block) return false
     if (silent) return true
+    if (block.mistakes.length > 0) throw new Error(complaint(state.env.path, block.mistakes[0]!.sentence))
 
-    let end = startLine + 1
-    while (end < endLine && !/^::: *$/.test(line(end))) end++
-    const where = `${state.env.relativePath ?? 'hints'}, hints for ${opening[1]}`
-    if (end === endLine) throw new Error(`${where}: expected ::: at the end, received the end of the page.`)
-
-    const first = state.tokens.length
-    state.md.block.tokenize(state, startLine + 1, end)
-    const slots = toSlots(state.tokens.splice(first), where)
-
-    html(`<LabHints checks="${opening[1]}">`)
-    for (const [i, slot] of slots.entries()) {
+    html(`<LabHints checks="${block.ids.join(' ')}">`)
+    for (const [i, hint] of block.hints.entries()) {
       html(`<template #hint${i + 1}>`)
-      state.tokens.push(...slot)
+      const tokens: Tokens = []
+      state.md.block.parse(hint, state.md, state.env, tokens)
+      // Without <p>, as in a list whose items stand close together.
+      for (const token of tokens) {
+        if (token.level === 0 && token.type.startsWith('paragraph_')) token.hidden = true
+      }
+      state.tokens.push(...tokens)
       html('</template>')
     }
     html('</LabHints>')
-    state.line = end + 1
+    state.line = block.last + 1
     return true
-
-    function line(at: number): string {
-      return state.src.slice(state.bMarks[at]! + state.tShift[at]!, state.eMarks[at])
-    }
 
     function html(content: string): void {
       state.push('html_block', '', 0).content = `${content}\n`
@@ -48,13 +40,14 @@ export function hints(md: MarkdownRenderer): void {
   })
 }
 
-/** The content of each item of the one list in `tokens`. @throws {Error} when it is anything but a list of three */
-function toSlots(tokens: Tokens, where: string): Tokens[] {
-  const open = tokens.flatMap((token, i) =>
-    token.type === 'list_item_open' && token.level === tokens[0]!.level + 1 ? [i] : [],
-  )
-  if (tokens[0]?.type !== 'ordered_list_open' || tokens.at(-1)?.type !== 'ordered_list_close' || open.length !== 3) {
-    throw new Error(`${where}: expected one numbered list of three (look, idea, almost code), received ${open.length}.`)
-  }
-  return open.map((at, i) => tokens.slice(at + 1, (open[i + 1] ?? tokens.length - 1) - 1))
+/** The sentence with the line of the page; the Markdown that is rendered begins below the front matter. */
+function complaint(path: string | undefined, sentence: string): string {
+  if (path === undefined) return sentence
+  const found = hintBlocks(readFileSync(path, 'utf8')).flatMap(({ mistakes }) => mistakes)
+  const line = found.find((mistake) => mistake.sentence === sentence)?.line
+  return complaintLine({
+    file: relative(root, path).split(sep).join('/'),
+    line: line === undefined ? undefined : line + 1,
+    sentence,
+  })
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { answerOf, diffLab, diffText } from '../../workbook/grade/labs/diff.ts'
-import { frontMatter, listOf } from '../../workbook/grade/labs/front-matter.ts'
-import { readHints } from '../../workbook/grade/labs/hints.ts'
+import { readFrontMatter } from '../../workbook/grade/labs/front-matter.ts'
+import { hintBlocks, readHints } from '../../workbook/grade/labs/hints.ts'
 import { findLab, readLabs } from '../../workbook/grade/labs/labs.ts'
 
 const folders: string[] = []
@@ -24,30 +24,65 @@ function project(files: Record<string, string>): string {
 }
 
 describe('front matter', () => {
-  test.each([
-    { name: 'a plain value', text: '---\ntitle: Frames\n---\n', title: 'Frames' },
-    { name: 'a quoted one', text: '---\ntitle: "Frames: all of them"\n---\n', title: 'Frames: all of them' },
-    { name: 'line ends of Windows', text: '---\r\ntitle: Frames\r\n---\r\n', title: 'Frames' },
-    { name: 'none', text: '# Frames\n', title: undefined },
-    { name: 'a rule further down', text: '# Frames\n---\ntitle: no\n---\n', title: undefined },
-  ])('$name', ({ text, title }) => expect(frontMatter(text).title).toBe(title))
+  const rest = 'part: 3\ntarget: none\nminutes: 20\n'
 
   test.each([
-    { value: '[]', list: [] },
-    { value: undefined, list: [] },
-    { value: '[02-tcp-vs-udp, "07-tcp-chat"]', list: ['02-tcp-vs-udp', '07-tcp-chat'] },
-  ])('the list $value', ({ value, list }) => expect(listOf(value)).toEqual(list))
+    { name: 'a plain value', text: `---\ntitle: Frames\n${rest}---\n`, title: 'Frames' },
+    { name: 'a quoted one', text: `---\ntitle: "Frames: all of them"\n${rest}---\n`, title: 'Frames: all of them' },
+    { name: 'a comment', text: `---\ntitle: Frames # all\n${rest}---\n`, title: 'Frames' },
+    {
+      name: 'line ends of Windows',
+      text: `---\ntitle: Frames\n${rest}---\n`.replaceAll('\n', '\r\n'),
+      title: 'Frames',
+    },
+  ])('$name', ({ text, title }) => {
+    const { frontMatter, complaints } = readFrontMatter('docs/12-a.md', text)
+    expect(complaints).toEqual([])
+    expect(frontMatter).toMatchObject({ title, part: 3, target: 'none', minutes: 20, packages: [], buildsOn: [] })
+  })
 
-  test('a list on lines of its own', () => {
-    const { buildsOn } = frontMatter('---\nbuildsOn:\n  - 11-a\n  - 12-b\ntitle: x\n---')
-    expect(listOf(buildsOn)).toEqual(['11-a', '12-b'])
+  test.each([
+    { name: 'none', text: '# Frames\n' },
+    { name: 'a rule further down', text: '# Frames\n---\ntitle: no\n---\n' },
+  ])('$name', ({ text }) => {
+    const { frontMatter, complaints } = readFrontMatter('docs/12-a.md', text)
+    expect(frontMatter.title).toBe('')
+    expect(complaints).toMatchObject([{ file: 'docs/12-a.md', line: 1 }])
+    expect(complaints[0]!.sentence).toMatch(/^expected front matter on the first lines/)
+  })
+
+  test.each([
+    { yaml: 'buildsOn: []', buildsOn: [] },
+    { yaml: '', buildsOn: [] },
+    { yaml: 'buildsOn: [02-tcp-vs-udp, "07-tcp-chat"]', buildsOn: ['02-tcp-vs-udp', '07-tcp-chat'] },
+    { yaml: 'buildsOn:\n  - 11-a\n  - 12-b', buildsOn: ['11-a', '12-b'] },
+  ])('the list $yaml', ({ yaml, buildsOn }) => {
+    const text = `---\n${yaml}\ntitle: x\n${rest}---`
+    expect(readFrontMatter('docs/13-a.md', text)).toMatchObject({ frontMatter: { buildsOn }, complaints: [] })
+  })
+
+  test.each([
+    { wrong: 'part: 6', line: 3, says: /^part: expected a whole number from 0 to 5 .*; received 6\.$/ },
+    { wrong: 'part: 1 TCP', line: 3, says: /^part: expected .*; received "1 TCP"\.$/ },
+    { wrong: 'target: quic', line: 3, says: /^target: expected one of tcp, udp, .*; received "quic"\.$/ },
+    { wrong: 'packages: ws', line: 3, says: /^packages: expected a list of npm packages, .*; received "ws"\.$/ },
+    { wrong: 'buildsOn: [7]', line: 3, says: /^buildsOn: expected a list of stems, .*; received \[7\]\.$/ },
+    { wrong: 'minutes: soon', line: 3, says: /^minutes: expected a whole number .*; received "soon"\.$/ },
+    { wrong: 'mirrors: a: b', line: 3, says: /^this is not YAML: .*stands in quotes\.$/ },
+  ])('$wrong', ({ wrong, line, says }) => {
+    const key = wrong.split(':')[0]!
+    const others = rest.split('\n').filter((text) => !text.startsWith(`${key}:`))
+    const { complaints } = readFrontMatter('docs/12-a.md', `---\ntitle: x\n${wrong}\n${others.join('\n')}---\n`)
+    expect(complaints).toEqual([{ file: 'docs/12-a.md', line, sentence: expect.stringMatching(says) }])
   })
 })
 
 test('a lab is a chapter with a solution', () => {
   const root = project({
     'docs/index.md': '',
-    'docs/12-ws-frames.md': '---\ntitle: Frames\npart: 3\ndescription: Every bit.\nbuildsOn: [11-ws-handshake]\n---\n',
+    'docs/12-ws-frames.md':
+      '---\ntitle: Frames\npart: 3\ntarget: none\nminutes: 30\ndescription: Every bit.\nbuildsOn: [11-ws-handshake]\n---\n',
+    'docs/11-ws-handshake.md': '',
     'docs/13-without-solution.md': '---\ntitle: no\n---\n',
     'solutions/12-ws-frames/given.ts': 'export {}\n',
     'solutions/12-ws-frames/late.ts': '  // TODO 3: c\n',
@@ -80,6 +115,26 @@ test('hints stand beside what they explain, and one block serves several checks'
     'The marker says it.',
     'Almost:\n```ts\na\n  b\n```',
   ])
+})
+
+test.each([
+  { name: 'written 1)', list: '1) a\n2. b\n3. c\n', says: 'hints x: expected "1.", received "1)".' },
+  { name: 'with a number left out', list: '1. a\n3. b\n3. c\n', says: 'hints x: expected "2.", received "3.".' },
+  { name: 'two', list: '1. a\n2. b\n', says: 'hints x: expected three (look, idea, almost code), received 2.' },
+  {
+    name: 'with text before them',
+    list: 'Well.\n1. a\n2. b\n3. c\n',
+    says: 'hints x: expected "1." to begin the first one, received "Well.".',
+  },
+])('hints that are $name are complained of', ({ list, says }) => {
+  const [block] = hintBlocks(`# A\n\n::: hints x\n${list}:::\n`)
+  expect(block!.mistakes).toEqual([{ line: expect.any(Number), sentence: says }])
+})
+
+test('hints without an end or a check are complained of, and those of an example are none', () => {
+  expect(hintBlocks('::: hints x\n1. a\n2. b\n3. c\n')[0]!.mistakes[0]!.sentence).toMatch(/expected ::: at the end/)
+  expect(hintBlocks('::: hints\n1. a\n2. b\n3. c\n:::\n')[0]!.mistakes[0]!.sentence).toMatch(/expected ids of checks/)
+  expect(hintBlocks('````md\n::: hints x\n```\n:::\n````\n')).toEqual([])
 })
 
 describe('diff', () => {

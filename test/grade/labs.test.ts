@@ -5,10 +5,11 @@ import { readHints } from '../../workbook/grade/labs/hints.ts'
 import { solutionStems } from '../../workbook/grade/labs/lab-files.ts'
 import { root } from '../../workbook/grade/labs/tree.ts'
 import { anchorsOf } from './proof/anchors.ts'
-import { gradeVariants, type Outcome } from './proof/grade-variants.ts'
+import { gradeLab } from './proof/grade-lab.ts'
+import type { Outcome } from './proof/grade-variants.ts'
 import { judge } from './proof/judge.ts'
 import { removeProofs } from './proof/trees.ts'
-import { type Variant, variantsOf } from './proof/variants.ts'
+import type { Variant } from './proof/variants.ts'
 
 const stems = solutionStems(root).filter((stem) => existsSync(join(root, 'test', 'labs', `${stem}.test.ts`)))
 
@@ -22,11 +23,7 @@ describe.each(stems)('%s', (stem) => {
   let checks: Outcome['checks']
 
   beforeAll(async () => {
-    variants = await variantsOf(stem)
-    outcomes = await gradeVariants(stem, variants, 0.25)
-    // Whatever looks wrong under short deadlines is looked at again with the reader's own.
-    const doubtful = variants.filter((variant) => judge(variant, outcomes.get(variant.name)!).length > 0)
-    if (doubtful.length > 0) outcomes = new Map([...outcomes, ...(await gradeVariants(stem, doubtful, 1))])
+    ;({ variants, outcomes } = await gradeLab(stem))
     checks = outcomes.get('starter')!.checks
   }, 300_000)
 

@@ -17,7 +17,7 @@ const echo = (socket: Socket) => void socket.pipe(socket)
 describe('what a page is told', () => {
   test('which servers there are, and whether they listen', async () => {
     const lab = await startLab({
-      targets: [{ id: 'lab-13', label: 'Lab 13: ws-server', kind: 'websocket', port: 1, stem: '13-ws-server' }],
+      targets: [{ id: '13-ws-server', label: 'Lab 13: ws-server', kind: 'websocket', port: 1, stem: '13-ws-server' }],
     })
     const page = await Page.open(lab)
     const { version, targets } = await page.event('hello')
@@ -26,7 +26,7 @@ describe('what a page is told', () => {
       'echo true',
       'echo-deflate true',
       'silence true',
-      'lab-13 false',
+      '13-ws-server false',
     ])
     expect(targets[3]).toEqual({ ...lab.targets()[3], listening: false })
   })

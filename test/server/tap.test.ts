@@ -194,7 +194,7 @@ describe('when something is missing', () => {
   test('a lab that does not run: 502 for HTTP with its command, RST for other bytes, and the page is told', async () => {
     const port = await freePort()
     const plan = {
-      id: 'lab-13',
+      id: '13-ws-server',
       label: 'Lab 13',
       port,
       stem: '13-ws-server',
@@ -207,14 +207,14 @@ describe('when something is missing', () => {
       ],
     })
     const page = await Page.open(lab)
-    await page.ask({ type: 'watch', target: 'lab-13' })
+    await page.ask({ type: 'watch', target: '13-ws-server' })
     const sentence = `Your lab on ${port} is not running: npx tsx labs/13-ws-server/server.ts`
 
-    const answer = await answerTo(tapPort(lab, 'lab-13'), request(tapPort(lab, 'lab-13')))
+    const answer = await answerTo(tapPort(lab, '13-ws-server'), request(tapPort(lab, '13-ws-server')))
     expect(answer).toMatch(/^HTTP\/1.1 502 Bad Gateway\r\n/)
     expect(answer).toContain(sentence)
     expect((await page.event('error')).message).toBe(sentence)
-    expect(await page.ask({ type: 'open', target: 'lab-13' })).toMatchObject({ type: 'error', message: sentence })
+    expect(await page.ask({ type: 'open', target: '13-ws-server' })).toMatchObject({ type: 'error', message: sentence })
 
     const client = await Client.connect(tapPort(lab, 'target'))
     expect(await within(client.over, 'the end')).toBe('rst')

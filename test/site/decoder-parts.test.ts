@@ -118,7 +118,7 @@ describe('the layout of bits and bytes', () => {
 })
 
 describe('what stands between the reader and live bytes, in one sentence with one command', () => {
-  const lab = { id: 'lab-13', label: 'Lab 13: ws-server', kind: 'websocket', port: 7013, tapPort: 7113 } as const
+  const lab = { id: '13-ws-server', label: 'Lab 13: ws-server', kind: 'websocket', port: 7013, tapPort: 7113 } as const
   const fine: Situation = {
     state: 'live',
     outdated: false,

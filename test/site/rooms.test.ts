@@ -200,7 +200,7 @@ describe.skipIf(!found)('live', () => {
     const decoderPage = await openPage(browser, looks[0])
     await decoderPage.page.goto(live('decoder'))
     await decoderPage.page.locator('.status').getByText('live').waitFor()
-    await decoderPage.page.getByLabel('What to show').selectOption('live:lab-16')
+    await decoderPage.page.getByLabel('What to show').selectOption('live:16-sio-rooms')
     await decoderPage.page.getByLabel('Search the frames').fill('["try",')
     const rows = decoderPage.page.getByRole('listbox').getByRole('option')
     await rows.filter({ hasText: '["try",' }).first().click()
@@ -231,8 +231,8 @@ describe.skipIf(!found)('live', () => {
     const { page, faults, close } = await openPage(browser, looks[0])
     await page.goto(live('decoder'))
     await page.locator('.status').getByText('live').waitFor()
-    await page.getByLabel('What to show').selectOption('live:lab-18')
-    const { tapPort } = lab.targets().find(({ id }) => id === 'lab-18')!
+    await page.getByLabel('What to show').selectOption('live:18-sio-protocol')
+    const { tapPort } = lab.targets().find(({ id }) => id === '18-sio-protocol')!
     const client = io(`http://127.0.0.1:${tapPort}`, { forceNew: true, reconnection: false })
     await expect.poll(() => client.io.engine.transport.name, patient).toBe('websocket')
     expect(await client.timeout(5000).emitWithAck('join', 'lobby')).toContain('lobby')

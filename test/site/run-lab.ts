@@ -30,7 +30,7 @@ export async function runLab(file: string, kind: TargetPlan['kind'], wanted = 0)
   const number = stem.slice(0, 2)
   return {
     plan: {
-      id: `lab-${number}`,
+      id: stem,
       label: `Lab ${number}: ${stem.slice(3)}`,
       kind,
       port,

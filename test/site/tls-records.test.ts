@@ -23,7 +23,7 @@ describe.skipIf(!found)('TLS records', () => {
     server = createTlsEcho(made.localhost).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    const plan = { id: 'lab-09', label: 'Lab 09: tls-echo', kind: 'tls' as const, port }
+    const plan = { id: '09-tls-echo', label: 'Lab 09: tls-echo', kind: 'tls' as const, port }
     ;[lab, browser] = await Promise.all([createLabServer({ port: 0, labs: [plan], log: () => {} }), launch(found!)])
     lab.attach('/grade', () => {})
     lab.allowSite(Number(new URL(site).port))
@@ -53,7 +53,7 @@ describe.skipIf(!found)('TLS records', () => {
     const { page, faults, close } = visit
     await reopen(visit, `${site}/tls-echo#lab=${lab.port}&token=${lab.token}`)
     const records = page.locator('.records')
-    const tap = lab.targets().find(({ id }) => id === 'lab-09')!.tapPort
+    const tap = lab.targets().find(({ id }) => id === '09-tls-echo')!.tapPort
     await records.getByText(`client.ts ${tap} localhost`).waitFor()
 
     await visitTap(tap, 'localhost')

@@ -8,7 +8,7 @@ import { EventLog } from './event-log.ts'
 import { type Limits, limits as standardLimits } from './limits.ts'
 import { serveMirror } from './mirror-page.ts'
 import { Tap, type TapContext } from './tap.ts'
-import { labTargets, type TargetPlan } from './targets.ts'
+import type { TargetPlan } from './targets.ts'
 
 export interface LabServerOptions {
   /** where the channels listen; when it is taken, the next free one. 7070 unless told; 0 for any, the taps' ports too */
@@ -17,7 +17,7 @@ export interface LabServerOptions {
   token?: string
   /** further origins whose pages may use the server, as `https://example.org` */
   allowOrigins?: string[]
-  /** what can be watched beside the built-in echoes: the labs of this workbook unless told */
+  /** what can be watched beside the built-in echoes: labs, see `labTargets`. None unless told */
   labs?: TargetPlan[]
   /** ports that the reader allowed, see `portTarget` */
   targets?: TargetPlan[]
@@ -26,15 +26,13 @@ export interface LabServerOptions {
   log?: (sentence: string) => void
 }
 
-const root = new URL('../../', import.meta.url)
-
 /**
  * Starts the part of the workbook that pages talk to. It listens on 127.0.0.1 only.
  *
  * @throws {Error} one sentence, when an origin is none or there is no free port
  */
 export async function createLabServer(options: LabServerOptions = {}): Promise<LabServer> {
-  const { port = 7070, token = randomBytes(16).toString('hex'), labs = labTargets(root), log = console.log } = options
+  const { port = 7070, token = randomBytes(16).toString('hex'), labs = [], log = console.log } = options
   const limits = { ...standardLimits, ...options.limits }
   const origins = new Set((options.allowOrigins ?? []).map(originOf))
   const channels = await Channels.listen({ port, token, origins, limits })

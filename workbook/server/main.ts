@@ -1,7 +1,9 @@
 // The lab server alone: npx tsx workbook/server/main.ts [--port 7070] [--target 8765] [--allow-origin https://…]
 import { parseArgs } from 'node:util'
+import { readServingLabs } from '../grade/labs/labs.ts'
+import { root } from '../grade/labs/tree.ts'
 import { createLabServer } from './lab-server.ts'
-import { portTarget } from './targets.ts'
+import { labTargets, portTarget } from './targets.ts'
 
 try {
   const { values } = parseArgs({
@@ -13,6 +15,7 @@ try {
   })
   const lab = await createLabServer({
     port: portOf(values.port),
+    labs: labTargets(readServingLabs(root)),
     targets: values.target.map(portTarget),
     allowOrigins: values['allow-origin'],
   })

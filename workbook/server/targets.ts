@@ -1,35 +1,27 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import type { Target, TargetKind } from '../wire/formats/mirror-messages.ts'
 
 /** A target before its tap listens. */
 export type TargetPlan = Omit<Target, 'tapPort' | 'listening'>
 
-/**
- * The labs that have a server to watch: chapter NN listens on port 7000 + NN. UDP has no connection to tap.
- *
- * @param root the folder of the workbook
- */
-export function labTargets(root: URL): TargetPlan[] {
-  const docs = new URL('docs/', root)
-  if (!existsSync(docs)) return []
-  return readdirSync(docs)
-    .filter((name) => /^\d\d-[\w-]+\.md$/.test(name) && !name.slice(3).startsWith('udp-'))
-    .sort()
-    .flatMap((name) => {
-      const stem = name.slice(0, -'.md'.length)
-      const file = serverFile(new URL(`labs/${stem}/`, root))
-      if (!file) return []
-      const number = stem.slice(0, 2)
-      return {
-        id: `lab-${number}`,
-        label: `Lab ${number}: ${stem.slice(3)}`,
-        kind: kindOf(stem.slice(3)),
-        port: 7000 + Number(number),
-        stem,
-        command: `npx tsx labs/${stem}/${file}`,
-      }
-    })
+/** A lab with a server, as whoever creates the lab server knows it. */
+export interface LabToTap {
+  /** `13-ws-server` */
+  stem: string
+  /** what it speaks: `tcp`, `websocket`, … */
+  target: TargetKind | 'udp' | 'none'
+  /** `labs/13-ws-server/server.ts` */
+  file: string
+}
+
+/** Plans a tap for each lab that has a connection to tap, which UDP has not: chapter NN listens on port 7000 + NN. */
+export function labTargets(labs: LabToTap[]): TargetPlan[] {
+  return labs.flatMap(({ stem, target, file }) => {
+    if (target === 'udp' || target === 'none') return []
+    const [number, name] = [stem.slice(0, 2), stem.slice(3)]
+    const label = `Lab ${number}: ${name}`
+    return { id: stem, label, kind: target, port: 7000 + Number(number), stem, command: `npx tsx ${file}` }
+  })
 }
 
 /** A port that the reader names: `8765`, or `8765:tcp` or `3000:socket.io` when it is no plain WebSocket server. */
@@ -60,19 +52,4 @@ export function isConnected(socket: Socket): Promise<boolean> {
     socket.once('timeout', () => resolve(true))
     socket.once('close', () => resolve(false))
   })
-}
-
-/** The file of a lab that listens: `server.ts`, else the first one that calls `serve`. */
-function serverFile(folder: URL): string | undefined {
-  if (!existsSync(folder)) return
-  const files = readdirSync(folder).filter((name) => name.endsWith('.ts'))
-  if (files.includes('server.ts')) return 'server.ts'
-  return files.sort().find((name) => /\bserve\(/.test(readFileSync(new URL(name, folder), 'utf8')))
-}
-
-function kindOf(name: string): TargetKind {
-  if (name.startsWith('ws-')) return 'websocket'
-  if (name.startsWith('sio-')) return 'socket.io'
-  if (/^(tls|https)-/.test(name)) return 'tls'
-  return name.startsWith('http-') ? 'http' : 'tcp'
 }

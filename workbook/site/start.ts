@@ -1,5 +1,6 @@
 // npm start [NN] [-- --plain --port 5173 --host localhost --target 8765 --allow-origin https://…]: the site, the lab server and the grader, in one process.
 import { parseArgs } from 'node:util'
+import { readServingLabs } from '../grade/labs/labs.ts'
 import { root } from '../grade/labs/tree.ts'
 import { LiveScreen } from '../grade/report/live-screen.ts'
 import { serveGrading } from '../grade/report/page-channel.ts'
@@ -8,7 +9,7 @@ import { Runner } from '../grade/run/runner.ts'
 import { Session } from '../grade/session/session.ts'
 import { sayError } from '../sentences/say.ts'
 import { createLabServer } from '../server/lab-server.ts'
-import { portTarget } from '../server/targets.ts'
+import { labTargets, portTarget } from '../server/targets.ts'
 import { SentenceError, sentence, type Words } from '../wire/model/sentence.ts'
 import { announceLab } from './lab-address-plugin.ts'
 
@@ -42,7 +43,8 @@ async function start(quit: (code: number) => void): Promise<void> {
   const say = (words: Words) => terminal.say(words)
 
   // With any port for the site, as tests want it, any port will do for the rest.
-  const lab = keep(await createLabServer({ port: port === 0 ? 0 : 7070, targets, allowOrigins, log: say }))
+  const labs = labTargets(readServingLabs(root))
+  const lab = keep(await createLabServer({ port: port === 0 ? 0 : 7070, labs, targets, allowOrigins, log: say }))
   lab.attach('/grade', (socket) => serveGrading(session, socket))
   announceLab(lab)
 

@@ -12,7 +12,7 @@ export interface Chapter {
   title: string
   /** one sentence */
   description: string
-  /** 1–4 */
+  /** 0–5 */
   part: number
   /** the seed documents that the chapter mirrors, `⑧` or `①②` */
   mirrors: string

@@ -6,7 +6,7 @@ import { useChanges } from './useChanges.ts'
 import { channelRefs } from './useLab.ts'
 import { useTargetLook } from './useTargetLook.ts'
 
-const targetId = 'lab-16'
+const targetId = '16-sio-rooms'
 
 /** Brings the package of the clients: only the page of chapter 16 pays for it, and only when a lab runs. */
 async function loadClient(): Promise<OpenRoomSocket> {

@@ -8,7 +8,7 @@ import { useTargetLook } from './useTargetLook.ts'
 /**
  * Clients of one target that are nothing but bytes. It begins with `look()`, in the browser.
  *
- * @param targetId id of the target in the mirror
+ * @param targetId `07-tcp-chat`
  */
 export function useTapClients(targetId: string, count: number, listener: Omit<TapClientsListener, 'changed'>) {
   const { changed, read } = useChanges()

@@ -11,7 +11,7 @@ const maxRecordsShown = 40
  * The records of the newest TLS connection that passes the tap of a target. It begins with `live.connect()`, in the
  * browser.
  *
- * @param targetId `lab-09`
+ * @param targetId `09-tls-echo`
  */
 export function useTlsRecords(targetId: string) {
   const records = shallowRef<RecordUnit[]>([])

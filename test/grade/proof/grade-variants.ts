@@ -53,6 +53,9 @@ export async function gradeVariants(
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
   )
+  // Whoever ends us early leaves nothing running.
+  const kill = () => killTree(child)
+  process.once('exit', kill)
   let printed = ''
   child.stdout!.on('data', (text) => {
     printed += text
@@ -72,6 +75,7 @@ export async function gradeVariants(
   })
   await new Promise((resolve) => child.once('close', resolve))
   clearTimeout(hangs)
+  process.off('exit', kill)
   const without = variants.filter((variant) => !outcomes.has(variant.name)).map((variant) => variant.name)
   if (without.length > 0) throw new Error(`${stem}: no verdict for ${without.join(', ')}\n${printed.slice(-2000)}`)
   return outcomes

@@ -6,14 +6,20 @@ export function judge({ name, todo, wrong }: Variant, { checks, problem }: Outco
   const first = (checks.find(({ failure }) => failure)?.failure ?? problem)?.difference.summary
   if (wrong) {
     const passing = wrong.fails.filter((id) => !problem && !checks.some((check) => check.id === id && check.failure))
-    const complaints = passing.map((id) => `"${wrong.name}" passes ${id}`)
-    if (first !== wrong.says) complaints.push(`"${wrong.name}" says: ${first}\nand was to say: ${wrong.says}`)
+    const complaints = passing.map((id) => `"${wrong.name}" passes the check ${id}, which must fail.`)
+    if (first !== wrong.says) complaints.push(`"${wrong.name}" must say "${wrong.says}", and says "${first}".`)
     return complaints
   }
-  if (problem && checks.length === 0) return [`${name}: ${problem.difference.summary} ${problem.where ?? ''}`]
+  const isStarter = name === 'starter'
+  const program = isStarter ? 'the starter' : `the solution with TODO ${todo.join(', ')} undone`
+  if (problem && checks.length === 0) {
+    return [`${program} cannot be graded: ${problem.difference.summary} ${problem.where ?? ''}`.trimEnd()]
+  }
   return checks.flatMap((check) => {
     const mustFail = check.todo.some((number) => todo.includes(number))
     if (mustFail === (check.failure !== undefined)) return []
-    return mustFail ? `${name}: ${check.id} passes` : `${name}: ${check.id} fails: ${check.failure!.difference.summary}`
+    if (mustFail) return `${program} passes the check ${check.id}, which names TODO ${check.todo.join(', ')}.`
+    const why = isStarter ? 'names no TODO' : 'does not name it'
+    return `${program} fails the check ${check.id}, which ${why}: ${check.failure!.difference.summary}`
   })
 }

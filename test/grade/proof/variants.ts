@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Files, readFolder } from '../../../workbook/grade/labs/folder.ts'
@@ -30,11 +31,13 @@ export async function variantsOf(stem: string): Promise<Variant[]> {
   return [starter, ...mutants, ...wrongs]
 }
 
-/** The list in `test/labs/wrong/STEM.ts`. */
-async function wrongsOf(stem: string): Promise<Wrong[]> {
-  const file = join(root, 'test', 'labs', 'wrong', `${stem}.ts`)
+/** The list in `test/labs/wrong/STEM.ts`; empty without the file. @param folder of the project */
+export async function wrongsOf(stem: string, folder = root): Promise<Wrong[]> {
+  const file = join(folder, 'test', 'labs', 'wrong', `${stem}.ts`)
   if (!existsSync(file)) return []
-  const module = (await import(pathToFileURL(file).href)) as { default: Wrong[] }
+  // A file is loaded once for an address, so one that was edited meanwhile needs another.
+  const version = createHash('sha256').update(readFileSync(file)).digest('hex')
+  const module = (await import(`${pathToFileURL(file).href}?version=${version}`)) as { default: Wrong[] }
   return module.default
 }
 

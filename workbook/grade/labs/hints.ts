@@ -1,5 +1,18 @@
+/** A block of hints in a chapter, as it is written. */
+export interface HintBlock {
+  /** of the checks that it helps with */
+  ids: string[]
+  /** the first and the last line of the block, from 0; the last is `:::` */
+  first: number
+  last: number
+  /** the Markdown of each hint */
+  hints: string[]
+  /** what is wrong with it, by line from 0; none when it is as it should be */
+  mistakes: { line: number; sentence: string }[]
+}
+
 /**
- * The hints that a chapter holds, three per check: look, idea, almost code. One block may serve several checks:
+ * Reads the hints that a chapter holds, three per check: look, idea, almost code. One block may serve several checks:
  *
  *     ::: hints length-16 length-64
  *     1. Look at …
@@ -7,23 +20,62 @@
  *     3. `header.writeUInt16BE(…` …
  *     :::
  *
- * @returns the Markdown of each hint, by id of the check
+ * A block in a fence is an example and none of the page's.
  */
-export function readHints(chapter: string): Map<string, string[]> {
-  const hints = new Map<string, string[]>()
-  for (const [, ids, block] of chapter.matchAll(/^::: *hints +(.+?) *\r?\n([\s\S]*?)^::: *$/gm)) {
-    for (const id of ids!.split(/\s+/)) hints.set(id, items(block!))
+export function hintBlocks(markdown: string): HintBlock[] {
+  const lines = markdown.split(/\r?\n/)
+  const blocks: HintBlock[] = []
+  let fence: string | undefined
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at]!
+    const mark = /^(`{3,}|~{3,})/.exec(line)?.[1]
+    if (fence !== undefined) {
+      if (mark?.startsWith(fence) && line.trim() === mark) fence = undefined
+    } else if (mark) {
+      fence = mark
+    } else if (/^::: *hints\b/.test(line)) {
+      const block = readBlock(lines, at)
+      blocks.push(block)
+      at = block.last
+    }
   }
-  return hints
+  return blocks
 }
 
-/** The items of a numbered list, without their numbers and their indentation. */
-function items(list: string): string[] {
-  const found: string[][] = []
-  for (const line of list.split(/\r?\n/)) {
-    const first = /^\d\. +(.*)$/.exec(line)
-    if (first) found.push([first[1]!])
-    else found.at(-1)?.push(line.replace(/^ {1,3}/, ''))
+/** The Markdown of each hint, by id of the check. */
+export function readHints(chapter: string): Map<string, string[]> {
+  return new Map(hintBlocks(chapter).flatMap(({ ids, hints }) => ids.map((id) => [id, hints] as const)))
+}
+
+function readBlock(lines: string[], first: number): HintBlock {
+  const ids = lines[first]!.replace(/^::: *hints/, '').trim()
+  const mistakes: HintBlock['mistakes'] = []
+  if (!/^[a-z0-9-]+( +[a-z0-9-]+)*$/.test(ids)) {
+    mistakes.push({ line: first, sentence: `hints: expected ids of checks behind it, received "${ids}".` })
   }
-  return found.map((lines) => lines.join('\n').trim())
+  const end = lines.findIndex((line, at) => at > first && line.startsWith(':::'))
+  const last = end < 0 ? lines.length - 1 : end
+  if (!/^::: *$/.test(lines[last]!)) {
+    mistakes.push({ line: first, sentence: `hints ${ids}: expected ::: at the end of the block, received none.` })
+  }
+
+  const hints: string[][] = []
+  for (let at = first + 1; at < last; at++) {
+    const line = lines[at]!
+    const item = /^(\d+)([.)]) +(.*)$/.exec(line)
+    const number = `${hints.length + 1}.`
+    if (item && item[1] + item[2]! !== number) {
+      mistakes.push({ line: at, sentence: `hints ${ids}: expected "${number}", received "${item[1]}${item[2]}".` })
+    }
+    if (item) hints.push([item[3]!])
+    else if (hints.length > 0) hints.at(-1)!.push(line.replace(/^ {1,3}/, ''))
+    else if (line.trim() !== '') {
+      mistakes.push({ line: at, sentence: `hints ${ids}: expected "1." to begin the first one, received "${line}".` })
+    }
+  }
+  if (hints.length !== 3) {
+    const sentence = `hints ${ids}: expected three (look, idea, almost code), received ${hints.length}.`
+    mistakes.push({ line: first, sentence })
+  }
+  return { ids: ids.split(/ +/), first, last, hints: hints.map((text) => text.join('\n').trim()), mistakes }
 }

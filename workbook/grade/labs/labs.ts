@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { frontMatter, listOf } from './front-matter.ts'
+import { chapterStems, readSoundChapter } from './chapter.ts'
+import type { FrontMatter } from './front-matter.ts'
 
 /** One lab, as its chapter and its solution describe it; nothing else registers a lab. */
 export interface Lab {
@@ -11,7 +12,7 @@ export interface Lab {
   description: string
   /** of the site, `/ws-frames` */
   path: string
-  /** 1–4; 0 when the chapter does not say */
+  /** 0–5, see `partTitles` */
   part: number
   /** stems of the labs that this one imports */
   buildsOn: string[]
@@ -19,25 +20,57 @@ export interface Lab {
   files: string[]
 }
 
-/** @param root folder of the project */
+/**
+ * Reads the chapters that have a solution.
+ *
+ * @param root folder of the project
+ * @throws {Error} a sentence for each mistake in a chapter
+ */
 export function readLabs(root: string): Lab[] {
-  return readdirSync(join(root, 'docs'))
-    .filter((name) => /^\d\d-.+\.md$/.test(name))
-    .map((name) => name.slice(0, -3))
+  return chapterStems(root)
     .filter((stem) => existsSync(join(root, 'solutions', stem)))
-    .sort()
     .map((stem) => readLab(root, stem))
 }
 
-function readLab(root: string, stem: string): Lab {
-  const matter = frontMatter(readFileSync(join(root, 'docs', `${stem}.md`), 'utf8'))
+/** A lab that can be run and answers on a port. */
+export interface ServingLab {
+  stem: string
+  /** what it speaks, by its chapter's front matter */
+  target: FrontMatter['target']
+  /** `labs/13-ws-server/server.ts` */
+  file: string
+}
+
+/**
+ * Finds the labs with a file that listens: `server.ts`, else the first one that calls `serve`.
+ *
+ * @param root folder of the project
+ * @throws {Error} a sentence for each mistake in a chapter
+ */
+export function readServingLabs(root: string): ServingLab[] {
+  return chapterStems(root).flatMap((stem) => {
+    const file = servingFile(join(root, 'solutions', stem))
+    if (!file) return []
+    return { stem, target: readSoundChapter(root, stem).frontMatter.target, file: `labs/${stem}/${file}` }
+  })
+}
+
+function servingFile(folder: string): string | undefined {
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.ts')) : []
+  if (files.includes('server.ts')) return 'server.ts'
+  return files.sort().find((name) => /\bserve\(/.test(readFileSync(join(folder, name), 'utf8')))
+}
+
+/** Reads one chapter that has a solution. @throws {Error} a sentence for each mistake in it */
+export function readLab(root: string, stem: string): Lab {
+  const { title, description, part, buildsOn } = readSoundChapter(root, stem).frontMatter
   return {
     stem,
-    title: matter.title ?? stem,
-    description: matter.description ?? '',
+    title,
+    description,
     path: `/${stem.slice(3)}`,
-    part: Number(matter.part ?? 0),
-    buildsOn: listOf(matter.buildsOn),
+    part,
+    buildsOn,
     files: filesToWrite(join(root, 'solutions', stem)).map((file) => `labs/${stem}/${file}`),
   }
 }

@@ -48,13 +48,38 @@ function strip(solution: string, wanted: (region: Region) => boolean): string {
     .join('\n')
 }
 
-/** Cuts a file into the lines outside of regions and the regions, markers and all. */
+/** What is wrong with the regions of a file: a sentence for each mark that has no partner, with its line from 1. */
+export function regionMistakes(text: string): { line: number; sentence: string }[] {
+  const mistakes: { line: number; sentence: string }[] = []
+  let open: { line: number; mark: string } | undefined
+  for (const [i, content] of text.split(/\r?\n/).entries()) {
+    const here = { line: i + 1, mark: content.trim() }
+    if (/^\/\/ #region\b/.test(here.mark)) {
+      if (open)
+        mistakes.push({ line: here.line, sentence: `${here.mark}: expected #endregion before it (line ${open.line}).` })
+      open = here
+    } else if (/^\/\/ #endregion\b/.test(here.mark)) {
+      if (!open)
+        mistakes.push({ line: here.line, sentence: `${here.mark}: expected #region before it, received none.` })
+      open = undefined
+    }
+  }
+  if (open) mistakes.push({ line: open.line, sentence: `${open.mark}: expected #endregion after it, received none.` })
+  return mistakes
+}
+
+/**
+ * Cuts a file into the lines outside of regions and the regions, markers and all.
+ *
+ * @throws {Error} the first of the file's `regionMistakes`
+ */
 function parse(text: string): Part[] {
+  const [mistake] = regionMistakes(text)
+  if (mistake) throw new Error(`line ${mistake.line}: ${mistake.sentence}`)
   const parts: Part[] = [{ lines: [] }]
   let open: string[] | undefined
   for (const line of text.split(/\r?\n/)) {
     if (/^\s*\/\/ #region\b/.test(line)) {
-      if (open) throw new Error(`${line.trim()}: expected #endregion before it`)
       open = [line]
     } else if (open) {
       open.push(line)
@@ -65,7 +90,6 @@ function parse(text: string): Part[] {
       parts.at(-1)!.lines.push(line)
     }
   }
-  if (open) throw new Error(`${open[0]!.trim()}: expected #endregion`)
   return parts
 }
 

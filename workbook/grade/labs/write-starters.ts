@@ -14,15 +14,24 @@ const stems = solutionStems(root).filter(
   (stem) => !wanted || stem === wanted || stem.slice(0, 2) === wanted.padStart(2, '0'),
 )
 
-if (stems.length === 0) {
-  console.error(`${wanted}: expected the number of a folder in solutions/, such as 07.`)
+try {
+  main()
+} catch (error) {
+  console.error((error as Error).message)
   process.exitCode = 1
-} else if (words.includes('--check')) {
-  const different = differences()
-  for (const path of different) console.error(`${path} is not what solutions/ gives. Run: npm run starters`)
-  process.exitCode = different.length > 0 ? 1 : 0
-} else {
-  write()
+}
+
+function main(): void {
+  if (stems.length === 0) {
+    console.error(`${wanted}: expected the number of a folder in solutions/, such as 07.`)
+    process.exitCode = 1
+  } else if (words.includes('--check')) {
+    const different = differences()
+    for (const path of different) console.error(`${path} is not what solutions/ gives. Run: npm run starters`)
+    process.exitCode = different.length > 0 ? 1 : 0
+  } else {
+    write()
+  }
 }
 
 /** Paths in labs/ that are missing, other than generated, or left over. */

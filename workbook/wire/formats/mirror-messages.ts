@@ -16,7 +16,7 @@ export type TargetKind = 'websocket' | 'socket.io' | 'http' | 'tcp' | 'tls'
 
 /** A server that can be watched: a built-in one, a lab of the reader, or a port that the reader named. */
 export interface Target {
-  /** `echo`, `echo-deflate`, `silence`, `lab-13`, `port-8765` */
+  /** `echo`, `echo-deflate`, `silence`, `13-ws-server`, `port-8765` */
   id: string
   /** for a person: `Built-in echo`, `Lab 13: ws-server` */
   label: string
