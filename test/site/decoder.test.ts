@@ -125,7 +125,7 @@ describe.skipIf(!found)('the decoder without a lab server', () => {
       .getByRole('option', { name: /^HTTP head, server to client/ })
       .click()
     await page.getByRole('tab', { name: 'Handshake' }).click()
-    await expectText(page.locator('.steps .good'), /This is what the server answered/)
+    await expectText(page.locator('.steps .wb-good'), /This is what the server answered/)
     expect(await page.locator('.handshake li.needed').count()).toBe(8)
     await page.locator('.steps input').fill('short')
     await expectText(page.locator('.steps .note'), /a client must send 16/)
