@@ -1,4 +1,5 @@
-import { type Layer, layers } from '../wire/layers.ts'
+import { layers } from '../wire/layers.ts'
+import type { Layer } from '../wire/model/layer.ts'
 import { Opcode } from '../wire/websocket/opcode.ts'
 import type { UnitRow } from './list-rows.ts'
 import type { Payload } from './payload-reader.ts'

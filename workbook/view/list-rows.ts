@@ -1,6 +1,7 @@
 import { grouped } from '../sentences/en/grammar.ts'
 import type { Chunk } from '../wire/model/chunk.ts'
 import type { Unit } from '../wire/model/unit.ts'
+import { protocolOf } from '../wire/protocols.ts'
 
 /** The header over the units that one read completed. */
 export interface ChunkRow {
@@ -57,17 +58,10 @@ export function groupRows(reads: Read[], units: Unit[], frames: number, mark = '
   const row: ChunkRow = { type: 'chunk', key, order, connection, label, note: noteOf(reads, units), time }
   let counted = frames
   const named = units.map((unit): UnitRow => {
-    const name = unit.kind === 'frame' ? `Frame ${++counted}` : (names[unit.kind] ?? 'Bytes')
+    const name = unit.kind === 'frame' ? `Frame ${++counted}` : protocolOf(unit).title(unit)
     return { type: 'unit', key: unitKey(connection, unit), order, connection, name, chunk: label, unit }
   })
   return [row, ...named]
-}
-
-const names: Partial<Record<Unit['kind'], string>> = {
-  head: 'HTTP head',
-  body: 'HTTP body',
-  record: 'TLS record',
-  end: 'End',
 }
 
 export const keyOf = ({ connection, sequence }: Pick<Chunk, 'connection' | 'sequence'>) => `${connection}:${sequence}`

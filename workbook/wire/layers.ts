@@ -1,46 +1,19 @@
 import { showControls } from './bytes/text.ts'
 import { engineFields } from './engineio/engine-packet.ts'
 import { joinChunked } from './http/chunked.ts'
-import type { Head } from './http/head.ts'
-import type { Field } from './model/field.ts'
+import type { Layer } from './model/layer.ts'
 import { type Sentence, sentence, type Words } from './model/sentence.ts'
 import type { Unit } from './model/unit.ts'
-import { unitFields } from './protocols.ts'
+import { protocolOf } from './protocols.ts'
 import type { Packet } from './socketio/packet-reader.ts'
 import type { SocketPacket } from './socketio/socket-packet.ts'
-import { closeMeaning } from './websocket/close.ts'
-import type { Message } from './websocket/message.ts'
-import { opcodeName } from './websocket/opcode.ts'
-import { framePayload } from './websocket/unit.ts'
-
-/** One way to look at a unit: as it came, or as what it carries. */
-export interface Layer {
-  /** the packets of a polling body that holds several are numbered: `Engine.IO 2` */
-  name:
-    | 'TCP chunk'
-    | 'HTTP'
-    | 'TLS record'
-    | 'WebSocket frame'
-    | 'Message'
-    | 'permessage-deflate'
-    | PacketLayer
-    | `${PacketLayer} ${number}`
-  /** one line */
-  text: Words
-  /** what the fields are counted in */
-  bytes: Uint8Array
-  /** which of the bytes this layer adds, in front of what it carries */
-  own: { start: number; length: number }
-  fields: Field[]
-}
-
-type PacketLayer = 'Engine.IO' | 'Socket.IO'
+import { carriedBy } from './websocket/layers.ts'
 
 /** The most packets of one polling body that become layers. */
 const maxPackets = 8
 
 /**
- * The layers of a unit, lowest first: chunk, frame, message, and what the message carries.
+ * The layers of a unit, lowest first: chunk, what its protocol makes of it, and the packets that it carries.
  *
  * @param inflated the message, when it is compressed
  * @param packets what a `PacketReader` made of the unit
@@ -50,17 +23,11 @@ export function layers(
   { inflated, packets = [] }: { inflated?: Uint8Array; packets?: Packet[] } = {},
 ): Layer[] {
   const { bytes } = unit
-  const all = { start: 0, length: bytes.length }
   const found: Layer[] = [{ name: 'TCP chunk', text: chunkText(unit), bytes, own: none, fields: [] }]
-  if (unit.kind === 'head')
-    found.push({ name: 'HTTP', text: headText(unit.head), bytes, own: all, fields: unitFields(unit) })
-  if (unit.kind === 'body') {
-    const text = bodyText(unit.length, packets.length)
-    found.push({ name: 'HTTP', text, bytes, own: none, fields: unitFields(unit) })
-  }
-  if (unit.kind === 'record')
-    found.push({ name: 'TLS record', text: unit.record.name, bytes, own: all, fields: unitFields(unit) })
-  if (unit.kind === 'frame') found.push(...frameLayers(unit, inflated))
+  found.push(...ownLayers(unit, inflated))
+  const last = found.at(-1)!
+  if (unit.kind === 'body' && packets.length > 1)
+    last.text = sentence('layers.content-packets', { length: unit.length, packets: packets.length })
   const carried = inflated ?? payloadOf(unit)
   for (const [i, packet] of packets.slice(0, maxPackets).entries()) {
     const { start, length } = packet.part ?? { start: 0, length: carried.length }
@@ -71,29 +38,14 @@ export function layers(
 
 const none = { start: 0, length: 0 }
 
-function frameLayers(unit: Unit & { kind: 'frame' }, inflated: Uint8Array | undefined): Layer[] {
-  const { header, message } = unit
-  const text = header
-    ? sentence('layers.frame', { opcode: opcodeName(header.opcode), length: header.payloadLength })
-    : sentence('layers.half-header')
-  const own = { start: 0, length: Math.min(header?.headerLength ?? 0, unit.bytes.length) }
-  const found: Layer[] = [{ name: 'WebSocket frame', text, bytes: unit.bytes, own, fields: unitFields(unit) }]
-  if (!message) return found
-  found.push({ name: 'Message', text: messageText(message), bytes: payloadOf(unit), own: none, fields: [] })
-  if (message.compressed && inflated) {
-    const text = sentence('layers.inflated', { packed: message.length, length: inflated.length })
-    found.push({ name: 'permessage-deflate', text, bytes: inflated, own: none, fields: [] })
-  }
-  return found
-}
-
-function messageText({ opcode, frames, complete, close }: Message): Sentence {
-  const name = opcodeName(opcode)
-  const count = frames.length
-  if (!complete) return sentence('layers.message-so-far', { name, count })
-  if (!close) return sentence('layers.message', { name, count })
-  const code = close.code ?? 1005
-  return sentence('layers.close', { name, count, code, meaning: closeMeaning(code) })
+function ownLayers(unit: Unit, inflated: Uint8Array | undefined): Layer[] {
+  const protocol = protocolOf(unit)
+  if (protocol.layers) return protocol.layers(unit, inflated)
+  const { bytes } = unit
+  const text = protocol.brief?.(unit).preview ?? protocol.title(unit)
+  return [
+    { name: protocol.title(unit), text, bytes, own: { start: 0, length: bytes.length }, fields: protocol.fields(unit) },
+  ]
 }
 
 /** @param number ` 2` for the second packet of a body */
@@ -101,7 +53,7 @@ function packetLayers({ engine, socket, belongsTo, answers }: Packet, bytes: Uin
   const isText = typeof engine.data === 'string'
   const found: Layer[] = [
     {
-      name: `Engine.IO${number}` as Layer['name'],
+      name: `Engine.IO${number}`,
       text:
         belongsTo === undefined ? engine.name : sentence('layers.binary-part', { name: engine.name, unit: belongsTo }),
       bytes,
@@ -113,7 +65,7 @@ function packetLayers({ engine, socket, belongsTo, answers }: Packet, bytes: Uin
   const data = socket.fields.find(({ name }) => name === 'data')
   const end = data ? data.start / 8 : bytes.length
   found.push({
-    name: `Socket.IO${number}` as Layer['name'],
+    name: `Socket.IO${number}`,
     text: socketText(socket, answers),
     bytes,
     own: { start: 1, length: end - 1 },
@@ -137,20 +89,11 @@ function socketText({ name, type, data, namespace, id, attachments }: SocketPack
 
 function payloadOf(unit: Unit): Uint8Array {
   if (unit.kind === 'body' && unit.chunked) return joinChunked(unit.bytes)
-  if (unit.kind !== 'frame') return unit.bytes
-  return unit.message?.complete ? unit.message.payload : framePayload(unit)
+  return unit.kind === 'frame' ? carriedBy(unit) : unit.bytes
 }
 
 function chunkText({ pieces, length }: Unit): Sentence {
   return pieces.length > 1
     ? sentence('layers.chunks', { length, count: pieces.length })
     : sentence('layers.chunk', { length, chunk: pieces[0]?.sequence })
-}
-
-function bodyText(length: number, packets: number): Sentence {
-  return packets > 1 ? sentence('layers.content-packets', { length, packets }) : sentence('layers.content', { length })
-}
-
-function headText(head: Head): string {
-  return showControls(head.type === 'request' ? `${head.method} ${head.target}` : `${head.status} ${head.reason}`)
 }

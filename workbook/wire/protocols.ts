@@ -1,17 +1,20 @@
+import { showText } from './bytes/text.ts'
 import { http } from './http/protocol.ts'
 import { lengthPrefixed } from './length-prefixed/protocol.ts'
 import { lines } from './lines/protocol.ts'
 import type { Direction } from './model/chunk.ts'
+import type { Explanation } from './model/explanation.ts'
 import type { Field } from './model/field.ts'
-import type { Protocol } from './model/protocol.ts'
+import { type Brief, type Protocol, previewBytes } from './model/protocol.ts'
 import type { Unit } from './model/unit.ts'
 import { relay } from './relay/protocol.ts'
+import { resp } from './resp/protocol.ts'
 import { plainBytes } from './stream/bytes-protocol.ts'
 import { tls } from './tls/protocol.ts'
 import { websocket } from './websocket/protocol.ts'
 
 /** Every protocol that the workbook reads: one line each. */
-export const protocols: readonly Protocol[] = [http, websocket, tls, lines, lengthPrefixed, relay, plainBytes]
+export const protocols: readonly Protocol[] = [http, websocket, tls, lines, lengthPrefixed, relay, resp, plainBytes]
 
 /**
  * The protocols that a connection may speak.
@@ -36,6 +39,21 @@ export function isRecognised(bytes: Uint8Array, direction: Direction): boolean {
 /** The protocol that a unit belongs to. */
 export function protocolOf(unit: Unit): Protocol {
   return protocols.find(({ kinds }) => kinds.includes(unit.kind))!
+}
+
+/** A unit in a few words, for a row of the list. @param inflated its message, when that was compressed */
+export function briefOf(unit: Unit, inflated?: Uint8Array): Brief {
+  return (
+    protocolOf(unit).brief?.(unit, inflated) ?? {
+      kind: unit.kind,
+      preview: showText(unit.bytes.subarray(0, previewBytes)),
+    }
+  )
+}
+
+/** What a field of a unit means; `undefined` where its protocol has nothing to say. */
+export function explainField(field: Field, unit: Unit): Explanation | undefined {
+  return protocolOf(unit).explain?.(field, unit)
 }
 
 /** The fields of a unit in wire order; what has not arrived or was not kept is not among them. */

@@ -1,7 +1,7 @@
 import { computed, shallowRef, watch } from 'vue'
 import { cutsOf } from '../../../workbook/view/capture.ts'
 import { firstChoice, layerNamed, layersOf } from '../../../workbook/view/chosen-unit.ts'
-import type { Layer } from '../../../workbook/wire/layers.ts'
+import type { Layer } from '../../../workbook/wire/model/layer.ts'
 import type { ShownCapture } from './useCapture.ts'
 
 /**

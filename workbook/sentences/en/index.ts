@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue.ts'
+import { briefSentences } from './briefs.ts'
 import { byteSentences } from './bytes.ts'
 import { gradeCommands } from './grade-commands.ts'
 import { gradeRun } from './grade-run.ts'
@@ -6,6 +7,7 @@ import { gradeSession } from './grade-session.ts'
 import { gradeTerminal } from './grade-terminal.ts'
 import { httpSentences } from './http.ts'
 import { layerSentences } from './layers.ts'
+import { respSentences } from './resp.ts'
 import { socketioSentences } from './socketio.ts'
 import { tlsSentences } from './tls.ts'
 import { websocketSentences } from './websocket.ts'
@@ -19,9 +21,11 @@ export const english: Catalogue = {
   ...websocketFieldSentences,
   ...websocketHandshakeSentences,
   ...websocketMistakeSentences,
+  ...briefSentences,
   ...byteSentences,
   ...httpSentences,
   ...tlsSentences,
+  ...respSentences,
   ...socketioSentences,
   ...layerSentences,
   ...gradeCommands,

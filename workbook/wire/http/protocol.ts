@@ -1,6 +1,7 @@
 import { latin1 } from '../bytes/latin1.ts'
 import type { Direction } from '../model/chunk.ts'
 import type { Protocol, Recognition } from '../model/protocol.ts'
+import { httpBrief, httpLayers } from './brief.ts'
 import { Exchange } from './exchange.ts'
 import { parseHead } from './head.ts'
 import { type BodyUnit, type HeadUnit, httpFields } from './unit.ts'
@@ -14,7 +15,10 @@ export const http: Protocol<HeadUnit | BodyUnit> = {
   kinds: ['head', 'body'],
   recognise: recogniseHttp,
   open: (opening) => new Exchange(opening),
+  title: ({ kind }) => (kind === 'head' ? 'HTTP head' : 'HTTP body'),
   fields: httpFields,
+  brief: httpBrief,
+  layers: httpLayers,
 }
 
 /** A first line that is a request line or a status line. */

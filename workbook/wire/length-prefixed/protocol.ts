@@ -1,9 +1,9 @@
 import { BitReader, untilTruncated } from '../bytes/bits.ts'
 import { showText } from '../bytes/text.ts'
 import type { Field } from '../model/field.ts'
-import type { Protocol } from '../model/protocol.ts'
+import { type Protocol, previewBytes } from '../model/protocol.ts'
 import { PrefixedReader } from './reader.ts'
-import type { PrefixedUnit } from './unit.ts'
+import { type PrefixedUnit, prefixBytes } from './unit.ts'
 
 /** Messages behind a length of four bytes, as labs 02 and 09 frame them. */
 export const lengthPrefixed: Protocol<PrefixedUnit> = {
@@ -13,6 +13,11 @@ export const lengthPrefixed: Protocol<PrefixedUnit> = {
   // No message of a lab has 16 MiB, and no text begins with NUL.
   recognise: (bytes) => (bytes[0] === 0 ? 'yes' : 'no'),
   open: () => ({ c2s: new PrefixedReader(), s2c: new PrefixedReader() }),
+  title: () => 'Message',
+  brief: ({ bytes }) => ({
+    kind: 'message',
+    preview: showText(bytes.subarray(prefixBytes, prefixBytes + previewBytes)),
+  }),
   fields: (unit) => untilTruncated(messageFields(unit.bytes)),
 }
 

@@ -1,6 +1,6 @@
 import { showText } from '../bytes/text.ts'
 import type { Field } from '../model/field.ts'
-import type { Protocol } from '../model/protocol.ts'
+import { type Protocol, previewBytes } from '../model/protocol.ts'
 import { LineReader } from './reader.ts'
 import { type LineUnit, lineOf } from './unit.ts'
 
@@ -11,7 +11,9 @@ export const lines: Protocol<LineUnit> = {
   onlyWhenNamed: true,
   recognise: () => 'yes',
   open: () => ({ c2s: new LineReader(), s2c: new LineReader() }),
+  title: () => 'Line',
   fields: lineFields,
+  brief: ({ bytes }) => ({ kind: 'line', preview: showText(lineOf(bytes.subarray(0, previewBytes))) }),
 }
 
 function lineFields({ bytes }: LineUnit): Field[] {

@@ -1,4 +1,5 @@
-import type { Words } from './sentence.ts'
+import { type Field, whereIs } from './field.ts'
+import { sentence, type Words } from './sentence.ts'
 
 /** What a person wants to know about one field. Every text is plain text, never markup. */
 export interface Explanation {
@@ -14,4 +15,12 @@ export interface Explanation {
   why: Words
   /** what the programs of document ⑩ do wrong here */
   seed?: Words
+}
+
+/** What a protocol knows of a field; its rule and its reason are found by the name of the field. */
+export type Meaning = Pick<Explanation, 'value' | 'code' | 'rfc'>
+
+/** An explanation whose rule and reason stand under `lines.text.rule` and `lines.text.why`. @param about `lines.text` */
+export function explanation(about: string, field: Field, meaning: Meaning): Explanation {
+  return { where: whereIs(field), rule: sentence(`${about}.rule`), why: sentence(`${about}.why`), ...meaning }
 }

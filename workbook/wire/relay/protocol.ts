@@ -1,9 +1,9 @@
 import { BitReader, untilTruncated } from '../bytes/bits.ts'
-import { decodeText, showText } from '../bytes/text.ts'
+import { decodeText, showControls, showText } from '../bytes/text.ts'
 import type { Field } from '../model/field.ts'
-import type { Protocol } from '../model/protocol.ts'
+import { type Brief, type Protocol, previewBytes } from '../model/protocol.ts'
 import { RelayReader } from './reader.ts'
-import type { RelayUnit } from './unit.ts'
+import { type RelayUnit, relayContents } from './unit.ts'
 
 /** The relay of lab 06: a line to join, then frames with a name. */
 export const relay: Protocol<RelayUnit> = {
@@ -12,7 +12,14 @@ export const relay: Protocol<RelayUnit> = {
   onlyWhenNamed: true,
   recognise: () => 'yes',
   open: () => ({ c2s: new RelayReader(), s2c: new RelayReader() }),
+  title: () => 'Relay frame',
+  brief: frameBrief,
   fields: (unit) => untilTruncated(frameFields(unit.bytes)),
+}
+
+function frameBrief(unit: RelayUnit): Brief {
+  const { name, data } = relayContents(unit)
+  return { kind: 'frame', preview: `${showControls(name)}: ${showText(data.subarray(0, previewBytes))}` }
 }
 
 function* frameFields(bytes: Uint8Array): Generator<Field, void> {

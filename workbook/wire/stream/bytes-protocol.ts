@@ -1,4 +1,7 @@
-import type { Protocol } from '../model/protocol.ts'
+import { showText } from '../bytes/text.ts'
+import type { Field } from '../model/field.ts'
+import type { Brief, Protocol } from '../model/protocol.ts'
+import { previewBytes } from '../model/protocol.ts'
 import { sentence } from '../model/sentence.ts'
 import type { BytesUnit, EndUnit } from '../model/unit.ts'
 import { BytesReader } from './bytes-reader.ts'
@@ -8,6 +11,20 @@ export const plainBytes: Protocol<BytesUnit | EndUnit> = {
   name: 'bytes',
   kinds: ['bytes', 'end'],
   open: () => ({ c2s: new BytesReader(sentence('bytes.asked')), s2c: new BytesReader(sentence('bytes.asked')) }),
-  fields: ({ bytes }) =>
-    bytes.length === 0 ? [] : [{ name: 'data', start: 0, length: bytes.length * 8, value: bytes }],
+  title: ({ kind }) => (kind === 'end' ? 'End' : 'Bytes'),
+  fields: dataField,
+  brief: byteBrief,
+  layers: () => [],
+}
+
+function dataField(unit: BytesUnit | EndUnit): Field[] {
+  const { bytes } = unit
+  if (bytes.length === 0) return []
+  return [{ name: 'data', start: 0, length: bytes.length * 8, value: bytes }]
+}
+
+function byteBrief(unit: BytesUnit | EndUnit): Brief {
+  if (unit.kind === 'bytes') return { kind: 'bytes', preview: showText(unit.bytes.subarray(0, previewBytes)) }
+  const who = unit.direction === 'c2s' ? 'client' : 'server'
+  return { kind: unit.end.toUpperCase(), preview: sentence(`brief.${unit.end}-${who}`) }
 }

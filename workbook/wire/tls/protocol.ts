@@ -2,6 +2,7 @@ import { untilTruncated } from '../bytes/bits.ts'
 import type { Direction } from '../model/chunk.ts'
 import { withProblem } from '../model/problem.ts'
 import type { Protocol, Recognition } from '../model/protocol.ts'
+import { recordBrief } from './brief.ts'
 import { openRecords } from './reader.ts'
 import { isRecord, recordFields } from './record.ts'
 import type { RecordUnit } from './unit.ts'
@@ -12,8 +13,10 @@ export const tls: Protocol<RecordUnit> = {
   kinds: ['record'],
   recognise: recogniseTls,
   open: openRecords,
+  title: () => 'TLS record',
   fields: ({ bytes, record, problems }) =>
     untilTruncated(recordFields(bytes, record)).map((field) => withProblem(field, problems)),
+  brief: recordBrief,
 }
 
 /** A client begins with a handshake record; a server may also answer with an alert at once. */

@@ -1,6 +1,9 @@
 import { untilTruncated } from '../bytes/bits.ts'
 import type { Protocol } from '../model/protocol.ts'
+import { frameBrief } from './brief.ts'
+import { explain } from './explanations.ts'
 import { frameFields } from './fields.ts'
+import { frameLayers } from './layers.ts'
 import { openFrames } from './reader.ts'
 import type { FrameUnit } from './unit.ts'
 
@@ -9,5 +12,9 @@ export const websocket: Protocol<FrameUnit> = {
   name: 'websocket',
   kinds: ['frame'],
   open: () => openFrames(),
+  title: () => 'Frame',
   fields: (unit) => untilTruncated(frameFields(unit.bytes, unit.problems)),
+  brief: frameBrief,
+  layers: frameLayers,
+  explain,
 }
