@@ -10,17 +10,20 @@ export interface LabToTap {
   stem: string
   /** what it speaks: `tcp`, `websocket`, … */
   target: TargetKind | 'udp' | 'none'
+  /** what is spoken over TCP there, as `wire/protocols.ts` names it; nothing where it is found out or unknown */
+  protocols?: string[]
   /** `labs/13-ws-server/server.ts` */
   file: string
 }
 
 /** Plans a tap for each lab that has a connection to tap, which UDP has not: chapter NN listens on port 7000 + NN. */
 export function labTargets(labs: LabToTap[]): TargetPlan[] {
-  return labs.flatMap(({ stem, target, file }) => {
+  return labs.flatMap(({ stem, target, protocols = [], file }) => {
     if (target === 'udp' || target === 'none') return []
     const [number, name] = [stem.slice(0, 2), stem.slice(3)]
     const label = `Lab ${number}: ${name}`
-    return { id: stem, label, kind: target, port: 7000 + Number(number), stem, command: `npx tsx ${file}` }
+    const plan = { id: stem, label, kind: target, port: 7000 + Number(number), stem, command: `npx tsx ${file}` }
+    return protocols.length > 0 ? { ...plan, protocols } : plan
   })
 }
 

@@ -114,7 +114,7 @@ export class LiveSession {
     this.trouble = ''
     await this.stop()
     this.resume()
-    this.#listener.begin(this.target?.kind === 'tcp' ? { start: 'bytes' } : {})
+    this.#listener.begin(startOf(this.target))
     const chosen = this.#targetId
     this.#watch(chosen)
     await this.#attempt(async () => {
@@ -268,4 +268,10 @@ export class LiveSession {
       this.#tell((error as Error).message)
     }
   }
+}
+
+/** How the bytes of a target begin. A lab whose chapter names no protocol shows what each read brought. */
+function startOf(target: Target | undefined): ConversationOptions {
+  if (target?.protocols) return { start: target.protocols }
+  return target?.kind === 'tcp' && target.stem !== undefined ? { start: 'bytes' } : {}
 }

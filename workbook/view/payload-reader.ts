@@ -3,6 +3,8 @@ import { type Packet, PacketReader } from '../wire/socketio/packet-reader.ts'
 import { deflateAgreement, type Inflated, Inflater } from '../wire/websocket/deflate.ts'
 import { extensions } from '../wire/websocket/handshake.ts'
 import { HandshakeLog } from '../wire/websocket/handshake-log.ts'
+import { readInflated } from '../wire/websocket/message.ts'
+import type { FrameUnit } from '../wire/websocket/unit.ts'
 
 /** What a unit carries one layer up. */
 export interface Payload {
@@ -48,6 +50,7 @@ export class PayloadReader {
 
   #read(unit: Unit, inflated?: Inflated): void {
     const bytes = inflated && 'bytes' in inflated ? inflated.bytes : undefined
+    if (bytes && unit.kind === 'frame') checkInflated(unit, bytes)
     const packets = this.#packets.push(unit, bytes)
     if (inflated || packets.length > 0) this.#found.set(unit.index, { inflated, packets })
   }
@@ -58,4 +61,12 @@ export class PayloadReader {
     this.#inflaters[unit.direction] ??= new Inflater(agreed?.[unit.direction].contextTakeover ?? true)
     return this.#inflaters[unit.direction]!.inflate(unit.message!.payload)
   }
+}
+
+/** What RFC 6455 §8.1 asks of text can be told of a compressed message only now. */
+function checkInflated(unit: FrameUnit, bytes: Uint8Array): void {
+  const message = unit.message!
+  const { text, problems } = readInflated(message, bytes)
+  message.text = text
+  unit.problems.push(...problems)
 }

@@ -35,6 +35,10 @@ const schema = v.object({
   mirrors: v.pipe(v.optional(v.string(), ''), v.description('documents of the seed, such as ⑧, or nothing')),
   buildsOn: v.pipe(v.optional(stems, []), v.description('a list of stems, such as [12-ws-frames], or []')),
   target: v.pipe(v.picklist(labProtocols), v.description(`one of ${labProtocols.join(', ')}`)),
+  protocols: v.pipe(
+    v.optional(v.array(v.pipe(v.string(), v.regex(/^[a-z-]+$/))), []),
+    v.description('a list of protocols that are spoken over TCP, such as [lines], or []'),
+  ),
   packages: v.pipe(
     v.optional(v.array(v.pipe(v.string(), v.nonEmpty())), []),
     v.description('a list of npm packages, such as [ws], or []'),
@@ -58,6 +62,7 @@ const defaults: FrontMatter = {
   mirrors: '',
   buildsOn: [],
   target: 'none',
+  protocols: [],
   packages: [],
   minutes: 1,
 }

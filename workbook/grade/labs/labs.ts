@@ -37,6 +37,8 @@ export interface ServingLab {
   stem: string
   /** what it speaks, by its chapter's front matter */
   target: FrontMatter['target']
+  /** what is spoken over TCP there, as the registry of the wire names it */
+  protocols: string[]
   /** `labs/13-ws-server/server.ts` */
   file: string
 }
@@ -51,7 +53,8 @@ export function readServingLabs(root: string): ServingLab[] {
   return chapterStems(root).flatMap((stem) => {
     const file = servingFile(join(root, 'solutions', stem))
     if (!file) return []
-    return { stem, target: readSoundChapter(root, stem).frontMatter.target, file: `labs/${stem}/${file}` }
+    const { target, protocols } = readSoundChapter(root, stem).frontMatter
+    return { stem, target, protocols, file: `labs/${stem}/${file}` }
   })
 }
 

@@ -6,6 +6,7 @@ import { gradeRun } from './grade-run.ts'
 import { gradeSession } from './grade-session.ts'
 import { gradeTerminal } from './grade-terminal.ts'
 import { httpSentences } from './http.ts'
+import { labSentences } from './labs.ts'
 import { layerSentences } from './layers.ts'
 import { respSentences } from './resp.ts'
 import { socketioSentences } from './socketio.ts'
@@ -27,6 +28,7 @@ export const english: Catalogue = {
   ...tlsSentences,
   ...respSentences,
   ...socketioSentences,
+  ...labSentences,
   ...layerSentences,
   ...gradeCommands,
   ...gradeRun,

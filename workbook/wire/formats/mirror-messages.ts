@@ -29,6 +29,8 @@ export interface Target {
   listening: boolean
   /** of a lab: `13-ws-server` */
   stem?: string
+  /** of a lab: the protocols of `wire/protocols.ts` that it speaks over TCP; the first bytes tell which */
+  protocols?: string[]
   /** of a lab: what starts it, `npx tsx labs/13-ws-server/server.ts` */
   command?: string
 }

@@ -1,7 +1,9 @@
 import { BitReader, untilTruncated } from '../bytes/bits.ts'
 import { showText } from '../bytes/text.ts'
+import { type Explanation, explanation, type Meaning } from '../model/explanation.ts'
 import type { Field } from '../model/field.ts'
 import { type Protocol, previewBytes } from '../model/protocol.ts'
+import { sentence } from '../model/sentence.ts'
 import { PrefixedReader } from './reader.ts'
 import { type PrefixedUnit, prefixBytes } from './unit.ts'
 
@@ -18,7 +20,26 @@ export const lengthPrefixed: Protocol<PrefixedUnit> = {
     kind: 'message',
     preview: showText(bytes.subarray(prefixBytes, prefixBytes + previewBytes)),
   }),
+  explain: explainMessage,
   fields: (unit) => untilTruncated(messageFields(unit.bytes)),
+}
+
+function explainMessage(field: Field): Explanation | undefined {
+  const meaning = meanings[field.name]?.(field)
+  return meaning && explanation(`prefixed.${field.name}`, field, meaning)
+}
+
+const meanings: Record<string, (field: Field) => Meaning> = {
+  length: ({ value }) => ({
+    value: sentence('prefixed.bytes', { count: Number(value) }),
+    code: 'const length = view.getUint32(0) // big-endian',
+    rfc: 'chapter 02',
+  }),
+  message: ({ length }) => ({
+    value: sentence('prefixed.bytes', { count: length / 8 }),
+    code: 'const message = bytes.subarray(4, 4 + length)',
+    rfc: 'chapter 02',
+  }),
 }
 
 function* messageFields(bytes: Uint8Array): Generator<Field, void> {
@@ -27,6 +48,5 @@ function* messageFields(bytes: Uint8Array): Generator<Field, void> {
   yield length
   if (length.value === 0) return
   const message = read.some('message', length.value)
-  if (message.length > 0)
-    yield { ...message, value: message.value, note: `“${showText(message.value.subarray(0, 64))}”` }
+  if (message.length > 0) yield { ...message, note: `“${showText(message.value.subarray(0, 64))}”` }
 }

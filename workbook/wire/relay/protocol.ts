@@ -1,7 +1,9 @@
 import { BitReader, untilTruncated } from '../bytes/bits.ts'
 import { decodeText, showControls, showText } from '../bytes/text.ts'
+import { type Explanation, explanation, type Meaning } from '../model/explanation.ts'
 import type { Field } from '../model/field.ts'
 import { type Brief, type Protocol, previewBytes } from '../model/protocol.ts'
+import { sentence } from '../model/sentence.ts'
 import { RelayReader } from './reader.ts'
 import { type RelayUnit, relayContents } from './unit.ts'
 
@@ -14,7 +16,36 @@ export const relay: Protocol<RelayUnit> = {
   open: () => ({ c2s: new RelayReader(), s2c: new RelayReader() }),
   title: () => 'Relay frame',
   brief: frameBrief,
+  explain: explainFrame,
   fields: (unit) => untilTruncated(frameFields(unit.bytes)),
+}
+
+function explainFrame(field: Field): Explanation | undefined {
+  const meaning = meanings[field.name]?.(field)
+  return meaning && explanation(`relay.${field.name}`, field, meaning)
+}
+
+const meanings: Record<string, (field: Field) => Meaning> = {
+  nameLength: ({ value }) => ({
+    value: sentence('relay.bytes', { count: Number(value) }),
+    code: 'const nameLength = bytes[0]!',
+    rfc: 'chapter 06',
+  }),
+  name: ({ value }) => ({
+    value: String(value),
+    code: "const name = bytes.subarray(1, 1 + nameLength).toString('utf8')",
+    rfc: 'chapter 06',
+  }),
+  dataLength: ({ value }) => ({
+    value: sentence('relay.bytes', { count: Number(value) }),
+    code: 'const dataLength = view.getUint32(1 + nameLength) // big-endian',
+    rfc: 'chapter 06',
+  }),
+  data: ({ length }) => ({
+    value: sentence('relay.bytes', { count: length / 8 }),
+    code: 'const data = bytes.subarray(5 + nameLength, 5 + nameLength + dataLength)',
+    rfc: 'chapter 06',
+  }),
 }
 
 function frameBrief(unit: RelayUnit): Brief {
