@@ -37,18 +37,26 @@ describe('a sentence is said', () => {
 
 const frameFields = ['fin', 'opcode', 'mask', 'payloadLength', 'extendedPayloadLength', 'maskingKey', 'payloadData']
 
+/** The fields that the other protocols explain. */
+const otherFields = [
+  ...['type', 'count', 'length', 'data'].map((field) => `resp.${field}`),
+  ...['text', 'lineEnd'].map((field) => `lines.${field}`),
+  ...['length', 'message'].map((field) => `prefixed.${field}`),
+  ...['nameLength', 'name', 'dataLength', 'data'].map((field) => `relay.${field}`),
+]
+
 /** Codes that are put together while the program runs: what is written, and what it becomes. */
 const composed: Record<string, string[]> = {
   'websocket.close.${code}': [
     ...[1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015],
   ].map((code) => `websocket.close.${code}`),
-  '${about}.rule': explained('rule', ...frameFields, 'rsv1', 'reserved', 'statusCode', 'reason'),
-  '${about}.why': explained('why', ...frameFields, 'rsv1', 'reserved', 'statusCode', 'reason'),
+  '${about}.rule': explained('rule', ...frameFields, 'rsv1', 'reserved', 'statusCode', 'reason', ...otherFields),
+  '${about}.why': explained('why', ...frameFields, 'rsv1', 'reserved', 'statusCode', 'reason', ...otherFields),
   '${about}.seed': explained('seed', ...frameFields),
 }
 
 function explained(what: string, ...fields: string[]): string[] {
-  return fields.map((field) => `websocket.${field}.${what}`)
+  return fields.map((field) => (field.includes('.') ? `${field}.${what}` : `websocket.${field}.${what}`))
 }
 
 describe('English', () => {

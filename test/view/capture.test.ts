@@ -5,7 +5,7 @@ import { fromHex } from '../../workbook/wire/bytes/hex.ts'
 import type { Chunk } from '../../workbook/wire/model/chunk.ts'
 import { recording } from '../wire/streams.ts'
 
-const frames = { start: 'frames' } as const
+const frames = { start: 'websocket' } as const
 const ping = '8900'
 const chunk = (sequence: number, hex: string, rest: Partial<Chunk> = {}): Chunk => ({
   connection: 1,

@@ -9,15 +9,15 @@ const maxHeadBytes = 4096
 export interface Dialing {
   /** path and query, `/` unless told */
   path?: string
-  /** what to send at once when this text message has come */
+  /** the text to send at once when this text message has come */
   answer?: (text: string) => string | undefined
 }
 
 /** The browser's own WebSocket to a tapped server: what a page can do with it, and what it is told. */
 export class BrowserSocket {
-  /** whether the handshake is done, and no close has come */
+  /** true from the end of the handshake until a close has come */
   open = false
-  /** what the page was told, newest last */
+  /** sentences about what the page was told, newest last */
   events: string[] = []
   readonly #changed: () => void
   // A tap does not know which page connected, but the request line that it records does.

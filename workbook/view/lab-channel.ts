@@ -28,7 +28,7 @@ export interface ChannelListener {
  */
 export class LabChannel {
   state: LabState = 'looking'
-  /** when `lost`: milliseconds until the next try; none when the next one is the reader's */
+  /** milliseconds until the next try, when `lost`; none when the next one is the reader's */
   retryIn: number | undefined
   obstacle: Obstacle | undefined
   readonly #path: string

@@ -13,14 +13,14 @@ export interface ChunkRow {
   label: string
   /** `43 B · 3 frames in one read` */
   note: string
-  /** when the read that completed it came, in milliseconds since its connection was opened */
+  /** time of the read that completed it, in milliseconds since its connection was opened */
   time: number
 }
 
 export interface UnitRow {
   type: 'unit'
   key: string
-  /** of the chunk that completed it, over all connections; the oldest rows go with their chunks */
+  /** order of the chunk that completed it, over all connections; the oldest rows go with their chunks */
   order: number
   connection: number
   /** `Frame 7`, `Request`, `End` */

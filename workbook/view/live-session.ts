@@ -28,11 +28,11 @@ export interface LiveOptions {
 /** What a raw sender writes. */
 export interface RawWrite {
   bytes: Uint8Array
-  /** instead of `bytes`: what to answer to a handshake that asks for this Sec-WebSocket-Accept */
+  /** the answer to a handshake that asks for this Sec-WebSocket-Accept, instead of `bytes` */
   answer?: (secWebSocketAccept: string) => Uint8Array
   /** offsets at which a new write begins */
   cuts?: number[]
-  /** after the bytes */
+  /** the end of the direction or of the connection, after the bytes */
   end?: 'fin' | 'rst'
   /** not over the connection that is open, but over a new one */
   fresh?: boolean

@@ -18,7 +18,7 @@ export type Obstacle = 'denied' | 'mixed'
 /** What stands between the reader and live bytes. */
 export interface Situation {
   state: LabState
-  /** when `lost`: milliseconds until the next try */
+  /** milliseconds until the next try, when `lost` */
   retryIn?: number
   obstacle?: Obstacle
   /** the server speaks another version than this page */

@@ -27,9 +27,9 @@ export class RoomClients {
   /** everybody is connected and seated */
   live = false
   rooms: RoomState = {}
-  /** of the own sockets, by id */
+  /** names of the own sockets, by id */
   names: Record<string, string> = {}
-  /** what was said and heard, newest last */
+  /** lines about what was said and heard, newest last */
   lines: { key: number; text: string }[] = []
   /** one sentence about what the server refused or did not do */
   trouble = ''

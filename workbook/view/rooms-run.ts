@@ -7,9 +7,9 @@ import { type Heard, ownSockets, type RoomState, readState } from './rooms.ts'
 export interface RoomsRun {
   /** names by id */
   names: Record<string, string>
-  /** before the first call */
+  /** the rooms before the first call */
   state: RoomState
-  /** by call */
+  /** who heard each call, by call */
   heard: Record<string, Heard>
 }
 

@@ -27,7 +27,7 @@ export type Heard = Record<string, number>
 /** A socket as a row of the table. */
 export interface Member {
   id: string
-  /** of those that the page brought along; else the beginning of the id */
+  /** name of a socket that the page brought along; else the beginning of the id */
   name: string
   own: boolean
   rooms: string[]

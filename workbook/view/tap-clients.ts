@@ -54,7 +54,7 @@ export class TapClients {
     return this.mirror.target(this.#targetId)
   }
 
-  /** of each client, whether it is connected */
+  /** true for each client that is connected */
   get open(): boolean[] {
     return this.#clients.map(({ connection }) => connection !== undefined)
   }

@@ -6,7 +6,7 @@ import type { Field } from '../../../workbook/wire/model/field.ts'
 export interface ActiveField {
   /** every field of the unit, parents before their children, in wire order */
   entries: Readonly<Ref<FieldEntry[]>>
-  /** what the pointer is on, or else the focus, or else what is pinned, if this unit has such a field */
+  /** the field that the pointer is on, or else the focus, or else what is pinned, if this unit has such a field */
   active: Readonly<Ref<FieldEntry | undefined>>
   pinned: Readonly<Ref<string | undefined>>
   /** Previews a field while the pointer is on it; without a key, ends that. */

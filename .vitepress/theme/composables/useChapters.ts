@@ -7,7 +7,7 @@ export interface Chapter {
   stem: string
   /** `12` */
   number: string
-  /** of the site, `/ws-frames` */
+  /** address in the site, `/ws-frames` */
   path: string
   title: string
   /** one sentence */
@@ -20,14 +20,14 @@ export interface Chapter {
 
 /** `lab` in the front matter of a chapter: what is known of its lab without a lab server. */
 export interface GivenLab {
-  /** what the reader completes, `labs/12-ws-frames/frame.ts` first */
+  /** files that the reader completes, `labs/12-ws-frames/frame.ts` first */
   files: string[]
   checks: CheckInfo[]
 }
 
 /** What the site's configuration adds to the default theme's. */
 export interface ThemeConfig extends DefaultTheme.Config {
-  /** in the order of their numbers */
+  /** all chapters, in the order of their numbers */
   chapters: Chapter[]
   /** titles of the parts by number */
   parts: Record<number, string>

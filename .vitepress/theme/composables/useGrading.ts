@@ -6,7 +6,7 @@ import { useLab } from './useLab.ts'
 /** What the grader of this `npm start` tells. All parts of a page share one channel. */
 export const useGrading = createSharedComposable(() => {
   const labs = shallowRef<LabProgress[]>([])
-  /** by stem; none of a lab that was not graded yet */
+  /** the view of each lab by its stem; none of a lab that was not graded yet */
   const views = shallowReactive<Record<string, LabView>>({})
   const { state, connect, send } = useLab('/grade', (data) => receive(JSON.parse(String(data))))
 

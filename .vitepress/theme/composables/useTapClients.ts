@@ -24,7 +24,7 @@ export function useTapClients(targetId: string, count: number, listener: Omit<Ta
     look,
     target,
     trouble: read(() => clients.trouble),
-    /** of each client, whether it is connected */
+    /** true for each client that is connected */
     open: read(() => clients.open),
     connect: (client: number) => clients.connect(client),
     send: (client: number, writing: Writing) => clients.send(client, writing),

@@ -56,8 +56,7 @@ function bytesLines({ action }: Failure, difference: Bytes, columns: number): st
 function fieldLine({ name, first, last, want, got }: NamedBytes, at: number): string {
   if (want === got) return say(sentence('failure.in-field', { at, name, first, last }))
   const nothing = say(sentence('failure.nothing'))
-  const values = { want: want ?? nothing, got: got ?? nothing }
-  return say(sentence('failure.field-differs', { at, name, first, last, ...values }))
+  return say(sentence('failure.field-differs', { at, name, first, last, want: want ?? nothing, got: got ?? nothing }))
 }
 
 /**

@@ -1,11 +1,11 @@
 import { type Sentence, sentence } from '../../wire/model/sentence.ts'
 import { findLab } from '../labs/labs.ts'
 import { withHelp } from './run-verdict.ts'
-import { type Command, change, type Effect, type Input, type SessionState, type Step } from './state.ts'
+import { type Command, change, type Effect, type Input, type Reduction, type SessionState } from './state.ts'
 import type { HelpView } from './views.ts'
 
 /** A key of the terminal, or a button of the page. */
-export function onCommand(before: SessionState, input: Command): Step {
+export function onCommand(before: SessionState, input: Command): Reduction {
   const lab = ('lab' in input && input.lab) || before.current
   if (!before.labs.some(({ stem }) => stem === lab)) return { state: before, effects: [] }
   // A page that opens asks for nothing else, and must not disturb what the reader does elsewhere.
@@ -39,7 +39,7 @@ export function onCommand(before: SessionState, input: Command): Step {
 }
 
 /** A write to a lab was carried out. */
-export function onWritten(state: SessionState, { lab, what, changed }: Extract<Input, { type: 'wrote' }>): Step {
+export function onWritten(state: SessionState, { lab, what, changed }: Extract<Input, { type: 'wrote' }>): Reduction {
   const after = notify(state, state.current, changed ? written[what] : unchanged[what])
   if (!changed) return { state: after, effects: [] }
   const waiting = state.labs.filter(({ stem, buildsOn }) => buildsOn.includes(lab) && state.runs[stem])
@@ -60,7 +60,7 @@ const unchanged = {
 }
 
 /** @param again the reader was told that it is early, and pressed once more */
-function hint(state: SessionState, again: boolean): Step {
+function hint(state: SessionState, again: boolean): Reduction {
   const { current: lab } = state
   const { help, green } = state.views[lab]!
   if (green) return { state: notify(state, lab, sentence('session.hint-all-pass')), effects: [] }
@@ -83,7 +83,7 @@ function noMore({ hints }: HelpView): Sentence {
   return hints.length === 0 ? sentence('session.hint-unwritten') : sentence('session.hint-no-more')
 }
 
-function diff(state: SessionState, again: boolean): Step {
+function diff(state: SessionState, again: boolean): Reduction {
   const { current: lab } = state
   const view = state.views[lab]!
   if (view.diff) return { state: change(state, lab, { diff: undefined }), effects: [] }
@@ -93,7 +93,7 @@ function diff(state: SessionState, again: boolean): Step {
 }
 
 /** @param wanted lab whose solution the page asks for; a key asks for the one that the current lab waits for */
-function take(state: SessionState, wanted: string | undefined, again: boolean): Step {
+function take(state: SessionState, wanted: string | undefined, again: boolean): Reduction {
   const view = state.views[state.current]!
   const lab = wanted ?? view.needs[0] ?? state.current
   if (lab !== state.current || view.diffReady || again) return { state, effects: [{ do: 'take', lab }] }
@@ -101,20 +101,20 @@ function take(state: SessionState, wanted: string | undefined, again: boolean): 
   return { state: notify({ ...state, asked }, lab, sentence('session.take-early')), effects: [] }
 }
 
-function next(state: SessionState): Step {
+function next(state: SessionState): Reduction {
   const at = state.labs.findIndex(({ stem }) => stem === state.current)
   const lab = state.labs[at + 1]
   if (!lab) return { state: notify(state, state.current, sentence('session.last-lab')), effects: [] }
   return goTo(state, lab.stem)
 }
 
-function digit(state: SessionState, typed: string): Step {
+function digit(state: SessionState, typed: string): Reduction {
   if (state.typed === '') return { state: { ...state, showing: 'list', typed }, effects: [] }
   const lab = findLab(state.labs, state.typed + typed)
   return lab ? goTo(state, lab.stem) : { state: { ...state, typed: '' }, effects: [] }
 }
 
-function goTo(state: SessionState, lab: string): Step {
+function goTo(state: SessionState, lab: string): Reduction {
   const there = { ...state, current: lab, showing: 'lab' as const, typed: '' }
   return { state: change(there, lab, { notice: undefined }), effects: [{ do: 'refresh', lab }, { do: 'remember' }] }
 }

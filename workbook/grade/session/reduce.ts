@@ -1,9 +1,9 @@
 import { onCommand, onWritten } from './reader-commands.ts'
 import { onVerdict } from './run-verdict.ts'
-import { change, type Input, type SessionState, type Step, withNeeds } from './state.ts'
+import { change, type Input, type Reduction, type SessionState, withNeeds } from './state.ts'
 
 /** Answers an input with the next state and what is to be done outside. @param now milliseconds since the epoch */
-export function reduce(state: SessionState, input: Input, now: number): Step {
+export function reduce(state: SessionState, input: Input, now: number): Reduction {
   switch (input.type) {
     case 'command':
       return onCommand(state, input)

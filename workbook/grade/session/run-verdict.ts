@@ -1,12 +1,12 @@
 import type { CheckInfo } from '../checks/events.ts'
 import type { CheckProgress } from './progress.ts'
-import { change, type Effect, type Input, type SessionState, type Step } from './state.ts'
+import { change, type Effect, type Input, type Reduction, type SessionState } from './state.ts'
 import type { CheckView, HelpView } from './views.ts'
 
 type Verdict = Extract<Input, { type: 'grading' | 'start' | 'check' | 'end' }>
 
 /** What a run says, put into the view of its lab. @param now milliseconds since the epoch */
-export function onVerdict(state: SessionState, input: Verdict, now: number): Step {
+export function onVerdict(state: SessionState, input: Verdict, now: number): Reduction {
   const view = state.views[input.lab]
   if (!view) return { state, effects: [] }
   switch (input.type) {
@@ -44,7 +44,7 @@ function begun(state: SessionState, lab: string): SessionState {
   return change({ ...state, runs }, lab, { checks, problem: undefined, green: false, help: undefined })
 }
 
-function ended(state: SessionState, end: Extract<Verdict, { type: 'end' }>, now: number): Step {
+function ended(state: SessionState, end: Extract<Verdict, { type: 'end' }>, now: number): Reduction {
   const { lab, problem } = end
   const run = state.runs[lab]
   const view = state.views[lab]!
@@ -100,6 +100,6 @@ function unknown({ milliseconds: _, failure: __, ...check }: CheckView): CheckVi
   return { ...check, state: 'waiting' }
 }
 
-function only(state: SessionState): Step {
+function only(state: SessionState): Reduction {
   return { state, effects: [] }
 }

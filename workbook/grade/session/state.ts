@@ -69,7 +69,7 @@ export type Effect =
   | { do: 'quit' }
 
 /** The answer to an input. */
-export interface Step {
+export interface Reduction {
   state: SessionState
   effects: Effect[]
 }

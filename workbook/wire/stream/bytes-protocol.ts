@@ -17,6 +17,11 @@ export const plainBytes: Protocol<BytesUnit | EndUnit> = {
   layers: () => [],
 }
 
+const ends = {
+  fin: { c2s: sentence('brief.fin-client'), s2c: sentence('brief.fin-server') },
+  rst: { c2s: sentence('brief.rst-client'), s2c: sentence('brief.rst-server') },
+}
+
 function dataField(unit: BytesUnit | EndUnit): Field[] {
   const { bytes } = unit
   if (bytes.length === 0) return []
@@ -25,6 +30,5 @@ function dataField(unit: BytesUnit | EndUnit): Field[] {
 
 function byteBrief(unit: BytesUnit | EndUnit): Brief {
   if (unit.kind === 'bytes') return { kind: 'bytes', preview: showText(unit.bytes.subarray(0, previewBytes)) }
-  const who = unit.direction === 'c2s' ? 'client' : 'server'
-  return { kind: unit.end.toUpperCase(), preview: sentence(`brief.${unit.end}-${who}`) }
+  return { kind: unit.end.toUpperCase(), preview: ends[unit.end][unit.direction] }
 }

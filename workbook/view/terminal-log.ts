@@ -34,10 +34,10 @@ export interface Line {
 }
 
 /** What some clients and their server said to each other: the chunks, and what each client said and heard. */
-export class Exchange {
-  /** oldest first */
+export class TerminalLog {
+  /** the chunks of all clients, oldest first */
   passed: Passed[] = []
-  /** of each client, oldest first */
+  /** the lines of each client, oldest first */
   lines: Line[][]
   readonly #protocol: TerminalProtocol
   readonly #changed: () => void
