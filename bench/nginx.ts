@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Credentials } from '../solutions/09-tls-echo/certificates.ts'
 
 /** A file server over HTTPS that is running, as one process. It ends with this one. */
-export interface Nginx {
+interface Nginx {
   /** `nginx 1.22.1` */
   name: string
   port: number

@@ -116,6 +116,37 @@ test('an exported name means one thing', () => {
   expect([...owners].filter(([, files]) => files.length > 1)).toEqual([])
 })
 
+test('what is exported is imported somewhere', () => {
+  const imported = importedNames(sources('workbook', '.vitepress', 'bench', 'test'))
+  const unused = sources('workbook', '.vitepress', 'bench').flatMap((file) => {
+    const names = imported.get(file)
+    if (names?.has('*')) return []
+    return exportedNames(file).flatMap((name) => (names?.has(name) || isFoundByName(name) ? [] : `${file}: ${name}`))
+  })
+  expect(unused).toEqual([])
+})
+
+/** A bench is loaded by its file's name, and a protocol adds its units to this from its own folder. */
+const isFoundByName = (name: string) => name === 'contenders' || name === 'UnitKinds'
+
+test('what is installed is imported somewhere', () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+    'dependencies' | 'devDependencies',
+    Record<string, string>
+  >
+  const folders = ['workbook', '.vitepress', 'bench', 'test', 'solutions']
+  const imported = new Set(sources(...folders).flatMap((file) => packages(file).map(packageOf)))
+  const scripts = readFileSync(join(root, 'package.json'), 'utf8')
+  const commands: Record<string, string> = {
+    '@biomejs/biome': 'biome check',
+    tsx: '--import tsx',
+    'vue-tsc': 'vue-tsc',
+  }
+  const isUsed = (name: string) =>
+    imported.has(name) || name.startsWith('@types/') || (commands[name] && scripts.includes(commands[name]))
+  expect(Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !isUsed(name))).toEqual([])
+})
+
 test('the lock file holds no address, and every platform’s package', () => {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>
@@ -150,6 +181,32 @@ function circles(files: string[]): string[][] {
   const inCircle = files.filter((file) => reach(file).has(file))
   const groups = inCircle.map((file) => inCircle.filter((other) => reach(file).has(other) && reach(other).has(file)))
   return [...new Map(groups.map((group) => [group.join(' '), group])).values()]
+}
+
+/** The names that are imported from each file; `*` when all of it is. */
+function importedNames(files: string[]): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>()
+  for (const file of files) {
+    for (const [, clause = '*', name] of code(file).matchAll(statement)) {
+      const target = posix.normalize(posix.join(posix.dirname(file), name!))
+      const names = clause.replace(/[{}]|\btype\b/g, ' ').split(',')
+      const set = found.get(target) ?? new Set<string>()
+      for (const each of names) set.add(each.trim().split(/\s+as\s+/)[0]!)
+      found.set(target, set)
+    }
+  }
+  return found
+}
+
+/** `import { a, type B as C } from './d.ts'`, `export { a } from './d.ts'`, or `import('./d.ts')` without a clause */
+const statement = /\b(?:(?:import|export)\s+([^'";()]*?)\s*\bfrom\s*|import\(\s*)'(\.[^']+)'/g
+
+/** `@scope/name/file` is a file of `@scope/name`. */
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
 }
 
 /** What a file declares and exports; what it only passes on belongs to another. */

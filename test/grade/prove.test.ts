@@ -47,6 +47,11 @@ test.each([
     says: [/^docs\/20-daytime\.md:4: part: expected a whole number from 0 to 5 .*; received 6\.$/],
   },
   {
+    name: 'a protocol that the decoder does not know',
+    edits: [[chapter, 'part: 0\n', 'part: 0\nprotocols: [morse]\n']],
+    says: [/^docs\/20-daytime\.md: protocols: expected some of http, .*, received morse\.$/],
+  },
+  {
     name: 'no title',
     edits: [[chapter, 'title: What time is it?\n', '']],
     says: [`${chapter}:1: title: expected the title in words; received none.`],

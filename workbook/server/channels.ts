@@ -10,7 +10,7 @@ import { plainAnswer } from './plain-answer.ts'
 
 export type ChannelHandler = (socket: WebSocket) => void
 
-export interface ChannelOptions {
+interface ChannelOptions {
   /** the one to try first */
   port: number
   token: string

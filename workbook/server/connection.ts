@@ -3,7 +3,7 @@ import { encodeMirrorChunk } from '../wire/formats/mirror-chunk.ts'
 import type { Chunk, Direction } from '../wire/model/chunk.ts'
 import type { EventLog } from './event-log.ts'
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   number: number
   /** the id of its target */
   target: string

@@ -6,7 +6,7 @@ import { guard } from './guard.ts'
 import type { Limits } from './limits.ts'
 import { listenNear } from './listen-near.ts'
 
-export interface EchoOptions {
+interface EchoOptions {
   /** permessage-deflate (RFC 7692) */
   deflate: boolean
   origins: ReadonlySet<string>

@@ -8,7 +8,7 @@ import type { Limits } from './limits.ts'
 const maxShown = 60
 
 /** A command of a page as it arrived: an object whose members are not known yet. */
-export type RawCommand = { id: number } & Record<string, unknown>
+type RawCommand = { id: number } & Record<string, unknown>
 
 /** Reads a command as far as its `id`. @throws {Error} one sentence, when the text is no JSON object with a numeric `id` */
 export function parseJson(text: string): RawCommand {

@@ -9,7 +9,7 @@ import { PageObserver } from './page-observer.ts'
 import { piecesOf, sendPieces } from './raw-send.ts'
 import type { Tap } from './tap.ts'
 
-export interface MirrorContext {
+interface MirrorContext {
   /** the taps by id of their target */
   taps: ReadonlyMap<string, Tap>
   connections: ReadonlyMap<number, Connection>

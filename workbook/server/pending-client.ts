@@ -4,7 +4,7 @@ import type { Limits } from './limits.ts'
 import { plainAnswer } from './plain-answer.ts'
 import type { FilterResult, RequestFilter } from './request-filter.ts'
 
-export interface PendingClientOptions {
+interface PendingClientOptions {
   /** whether the client speaks first; false where a server may speak first: then it is connected at once, and a silent client is no fault */
   speaksFirst: boolean
   limits: Limits

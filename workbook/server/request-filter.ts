@@ -2,7 +2,7 @@ import { isReadable, parseHead } from '../wire/http/head.ts'
 import { FirstLine, HeadEnd } from '../wire/http/head-stream.ts'
 import { guard, type Rules, valuesOf } from './guard.ts'
 
-export interface FilterRefusal {
+interface FilterRefusal {
   status: 400 | 401 | 403 | 408 | 411 | 431
   why: string
 }

@@ -5,7 +5,7 @@ import type { Target, TargetKind } from '../wire/formats/mirror-messages.ts'
 export type TargetPlan = Omit<Target, 'tapPort' | 'listening'>
 
 /** A lab with a server, as whoever creates the lab server knows it. */
-export interface LabToTap {
+interface LabToTap {
   /** `13-ws-server` */
   stem: string
   /** what it speaks: `tcp`, `websocket`, … */

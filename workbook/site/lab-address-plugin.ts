@@ -4,7 +4,7 @@ import { valuesOf } from '../server/guard.ts'
 import { mirrorVersion } from '../wire/formats/mirror-messages.ts'
 
 /** What a page needs to find the lab server, as `/__lab.json` gives it. */
-export interface AnnouncedLab {
+interface AnnouncedLab {
   port: number
   token: string
   /** of the mirror's messages */

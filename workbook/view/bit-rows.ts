@@ -12,14 +12,14 @@ export interface Segment {
   hex: string[]
 }
 
-export interface BitRow {
+interface BitRow {
   /** the offset of the row's first byte */
   offset: number
   segments: Segment[]
 }
 
 /** Payload bytes drawn as bits; the hex view has the rest. */
-export const maxPayloadBytesAsBits = 8
+const maxPayloadBytesAsBits = 8
 
 /**
  * Lays the fields of a frame out as the diagram of RFC 6455 §5.2, with only the fields that are there.

@@ -6,7 +6,7 @@ const maxCharactersShown = 60
 /** The part of a request that is looked at, in bytes. */
 const maxHeadBytes = 4096
 
-export interface Dialing {
+interface Dialing {
   /** path and query, `/` unless told */
   path?: string
   /** the text to send at once when this text message has come */

@@ -3,13 +3,13 @@ import type { FieldEntry } from './field-entries.ts'
 import { type Hue, hueOf } from './field-labels.ts'
 
 /** A stretch of one hex row, in bytes from the row's start; fractions are bits. */
-export interface Box {
+interface Box {
   from: number
   to: number
 }
 
 /** The coloured line under the bytes of one hue. */
-export interface Underline extends Box {
+interface Underline extends Box {
   hue: Hue
 }
 

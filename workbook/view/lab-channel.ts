@@ -16,7 +16,7 @@ export interface LabDoor {
   open(url: string, protocols: string[]): WebSocket
 }
 
-export interface ChannelListener {
+interface ChannelListener {
   message(data: unknown): void
   /** The state, the next try or the obstacle is another one. */
   changed(): void

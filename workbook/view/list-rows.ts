@@ -65,7 +65,7 @@ export function groupRows(reads: Read[], units: Unit[], frames: number, mark = '
 }
 
 export const keyOf = ({ connection, sequence }: Pick<Chunk, 'connection' | 'sequence'>) => `${connection}:${sequence}`
-export const unitKey = (connection: number, unit: Unit) => `${connection}.${unit.index}`
+const unitKey = (connection: number, unit: Unit) => `${connection}.${unit.index}`
 
 function noteOf(reads: Read[], units: Unit[]): string {
   const bytes = reads.reduce((sum, { chunk }) => sum + chunk.bytes.length, 0)

@@ -3,7 +3,7 @@ import { type MirrorCommand, type MirrorEvent, mirrorVersion, type Target } from
 import type { Chunk } from '../wire/model/chunk.ts'
 import { LabChannel, type LabDoor } from './lab-channel.ts'
 
-export interface MirrorListener {
+interface MirrorListener {
   chunk(chunk: Chunk): void
   event(event: MirrorEvent): void
   /** The channel, the targets or the version are not what they were. */

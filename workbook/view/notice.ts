@@ -34,7 +34,7 @@ export interface Situation {
 }
 
 /** One sentence, and where there is one, the command that helps. */
-export interface Notice {
+interface Notice {
   text: string
   command?: string
   after?: string

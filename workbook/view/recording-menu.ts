@@ -1,5 +1,5 @@
 /** A recording that comes with the page: the name of its file without `.json`, and what the menu calls it. */
-export interface MenuEntry {
+interface MenuEntry {
   id: string
   title: string
 }

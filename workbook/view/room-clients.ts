@@ -16,7 +16,7 @@ const retryDelaysMs = [500, 2000, 4000, 8000]
 const [sender] = ownSockets as [(typeof ownSockets)[number]]
 
 /** What is used of a Socket.IO client. */
-export type RoomSocket = Pick<Socket, 'id' | 'on' | 'once' | 'disconnect' | 'timeout'>
+type RoomSocket = Pick<Socket, 'id' | 'on' | 'once' | 'disconnect' | 'timeout'>
 
 /** Opens a Socket.IO client to a server on 127.0.0.1. */
 export type OpenRoomSocket = (tapPort: number, auth: Record<string, unknown>) => RoomSocket

@@ -4,7 +4,7 @@ import { Conversation } from '../wire/stream/conversation.ts'
 import { type Heard, ownSockets, type RoomState, readState } from './rooms.ts'
 
 /** What a recording of lab 16 holds. */
-export interface RoomsRun {
+interface RoomsRun {
   /** names by id */
   names: Record<string, string>
   /** the rooms before the first call */

@@ -2,7 +2,7 @@ import type { Chunk } from '../wire/model/chunk.ts'
 import type { UnitRow } from './list-rows.ts'
 
 /** The part of a chunk that belongs to one unit, in bytes from the start of the chunk. */
-export interface Share {
+interface Share {
   row: UnitRow
   start: number
   length: number

@@ -4,7 +4,7 @@ import type { Capture } from './capture.ts'
 import { type Linked, startOf } from './link.ts'
 
 /** What shows the bytes. */
-export interface SourceStage {
+interface SourceStage {
   capture: Pick<Capture, 'fill' | 'clear'>
   /** Begins a capture of a live target. @param id of the target in the mirror */
   watch(id: string): Promise<void>

@@ -3,7 +3,7 @@ import { type FieldEntry, flatten, stepFrom } from '../../../workbook/view/field
 import type { Field } from '../../../workbook/wire/model/field.ts'
 
 /** The one selection that bits, bytes, table and text share. */
-export interface ActiveField {
+interface ActiveField {
   /** every field of the unit, parents before their children, in wire order */
   entries: Readonly<Ref<FieldEntry[]>>
   /** the field that the pointer is on, or else the focus, or else what is pinned, if this unit has such a field */

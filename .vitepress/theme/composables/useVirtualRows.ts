@@ -2,7 +2,7 @@ import { useElementSize, useScroll } from '@vueuse/core'
 import { computed, type MaybeRefOrGetter, type Ref, toValue } from 'vue'
 
 /** Rows up to this many are simply all there: nothing to gain, and find-in-page works. */
-export const maxRowsDrawn = 200
+const maxRowsDrawn = 200
 
 /**
  * The rows of a long list that are in sight, for rows of one fixed height.

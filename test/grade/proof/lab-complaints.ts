@@ -8,6 +8,7 @@ import { readFolder } from '../../../workbook/grade/labs/folder.ts'
 import { labTodos, regionComplaints, starterFiles } from '../../../workbook/grade/labs/lab-files.ts'
 import { editsOf, type Wrong } from '../../../workbook/grade/labs/wrong.ts'
 import type { CollectedGrader } from '../../../workbook/grade/run/collect-checks.ts'
+import { protocols } from '../../../workbook/wire/protocols.ts'
 import { anchorsOf } from './anchors.ts'
 import { wrongsOf } from './variants.ts'
 
@@ -30,9 +31,17 @@ export async function labComplaints(root: string, stem: string): Promise<Complai
     ...(chapter?.complaints ?? []),
     ...regions,
     ...(canBeCut ? [...todoComplaints(root, stem), ...starterComplaints(root, stem)] : []),
-    ...(chapter ? importComplaints(root, chapter) : []),
+    ...(chapter ? [...importComplaints(root, chapter), ...protocolComplaints(chapter)] : []),
     ...(await wrongComplaints(root, stem)),
   ]
+}
+
+/** The protocols that the decoder is to read, by their names. */
+function protocolComplaints({ file, frontMatter }: ChapterText): Complaint[] {
+  const known = protocols.map(({ name }) => name)
+  return frontMatter.protocols
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ file, sentence: `protocols: expected some of ${known.join(', ')}, received ${name}.` }))
 }
 
 /** Compares what the checks of a grader say of themselves with the chapter, the TODOs and the wrong programs. */

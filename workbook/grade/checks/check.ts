@@ -27,7 +27,7 @@ declare module 'vitest' {
 }
 
 /** Where a check belongs, and how long it may take. */
-export interface CheckOptions {
+interface CheckOptions {
   /** the TODOs that the check depends on; none for a check of given code */
   todo?: number | number[]
   /** heading of the chapter, without `#` */

@@ -13,7 +13,7 @@ export const partTitles = [
 ]
 
 /** What a lab's server speaks, and so what its tap is: UDP has no connection to tap, and `none` has no server. */
-export const labProtocols = ['tcp', 'udp', 'http', 'tls', 'websocket', 'socket.io', 'none'] as const
+const labProtocols = ['tcp', 'udp', 'http', 'tls', 'websocket', 'socket.io', 'none'] as const
 
 const lastPart = partTitles.length - 1
 const maxMinutes = 120

@@ -33,7 +33,7 @@ export function readLabs(root: string): Lab[] {
 }
 
 /** A lab that can be run and answers on a port. */
-export interface ServingLab {
+interface ServingLab {
   stem: string
   /** what it speaks, by its chapter's front matter */
   target: FrontMatter['target']

@@ -2,13 +2,13 @@ import { concat } from '../bytes/bytes.ts'
 import type { Chunk, Direction } from '../model/chunk.ts'
 
 /** An address of the synthetic packets. */
-export interface Endpoint {
+interface Endpoint {
   /** four numbers */
   address: [number, number, number, number]
   port: number
 }
 
-export interface PcapOptions {
+interface PcapOptions {
   /** when time 0 of the chunks was, in milliseconds since the epoch */
   start?: number
   client?: Endpoint

@@ -19,7 +19,7 @@ export interface Recording {
 }
 
 /** A recording, or why a file is none, with the place: `connections[0].chunks[3].hex: …`. */
-export type ParsedRecording = { recording: Recording } | { error: string }
+type ParsedRecording = { recording: Recording } | { error: string }
 
 /** What a file may hold at most. */
 const limits = { connections: 64, chunks: 20_000, bytes: 16 * 1024 * 1024, text: 1000 }

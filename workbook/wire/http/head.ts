@@ -4,7 +4,7 @@ import type { Problem } from '../model/problem.ts'
 import { sentence } from '../model/sentence.ts'
 
 /** One header line. Names are compared without regard to case (RFC 9110 §5.1), so `lower` stands beside `name`. */
-export interface HttpHeader {
+interface HttpHeader {
   name: string
   lower: string
   value: string

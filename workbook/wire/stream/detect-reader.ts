@@ -7,7 +7,7 @@ import { BytesReader } from './bytes-reader.ts'
 import type { Reader, Step } from './reader.ts'
 
 /** No protocol looks further to be recognised, in bytes: a request line of a browser is not longer. */
-export const maxLookBytes = 16 * 1024
+const maxLookBytes = 16 * 1024
 
 /** Finds out what the two directions of one connection speak. */
 export class Detection implements Opening {

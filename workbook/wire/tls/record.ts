@@ -23,7 +23,7 @@ export interface TlsRecord {
   alert?: { level: 'warning' | 'fatal'; description: string }
 }
 
-export interface HandshakeMessage {
+interface HandshakeMessage {
   type: number
   /** `client_hello`, `certificate`, … */
   name: string

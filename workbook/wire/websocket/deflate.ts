@@ -5,7 +5,7 @@ import { type Sentence, sentence, type Words } from '../model/sentence.ts'
 import type { Extension } from './extensions.ts'
 
 /** What two sides agreed on for permessage-deflate (RFC 7692 §7.1), seen from each sender. */
-export type DeflateAgreement = Record<Direction, { contextTakeover: boolean; maxWindowBits: number }>
+type DeflateAgreement = Record<Direction, { contextTakeover: boolean; maxWindowBits: number }>
 
 /** @param extensions of the response @returns `undefined` when the extension was not agreed on */
 export function deflateAgreement(extensions: Extension[]): DeflateAgreement | undefined {

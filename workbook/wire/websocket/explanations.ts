@@ -9,7 +9,7 @@ import { type FrameHeader, unmask } from './frame-header.ts'
 import { isControl, isReserved, Opcode, opcodeName } from './opcode.ts'
 
 /** What is known about the frame of a field; a `FrameUnit` is one. */
-export interface Explained {
+interface Explained {
   header?: FrameHeader
   direction?: Direction
 }

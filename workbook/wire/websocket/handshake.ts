@@ -12,7 +12,7 @@ import { type Extension, parseExtensions } from './extensions.ts'
 export const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 /** How `Sec-WebSocket-Accept` comes from `Sec-WebSocket-Key`, step by step (RFC 6455 §4.2.2). */
-export interface AcceptSteps {
+interface AcceptSteps {
   /** 1: the header's value, as text; it is not decoded */
   key: string
   /** 2: the key and the GUID, joined */

@@ -27,7 +27,7 @@ export interface Message {
 }
 
 /** What a frame did to the messages of its direction. */
-export interface Joined {
+interface Joined {
   message?: Message
   problems: Problem[]
 }

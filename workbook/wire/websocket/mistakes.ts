@@ -9,7 +9,7 @@ import { checkFrame } from './rules.ts'
 import { type FrameUnit, framePayload } from './unit.ts'
 
 /** What is known around a unit that looks wrong. */
-export interface Around {
+interface Around {
   /** what the last read of the unit held behind it */
   follows: Uint8Array
   /** the unit before it in its direction */

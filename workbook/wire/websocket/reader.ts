@@ -13,7 +13,7 @@ import { checkFrame, isCountable } from './rules.ts'
 import { type FrameUnit, framePayload } from './unit.ts'
 
 /** What the handshake agreed on. */
-export interface FrameOptions {
+interface FrameOptions {
   /** permessage-deflate (RFC 7692) */
   deflate?: boolean
 }
