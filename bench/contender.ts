@@ -25,7 +25,7 @@ export function inChild(url: string, name: string, argument: unknown, env: Recor
     const died = once(child, 'exit').then(() => {
       throw new Error(`${name}: the process ended; see its message above`)
     })
-    died.catch(() => {})
+    died.catch(() => {}) // whoever waits for an answer is told
     const answer = async () => {
       const [message] = await Promise.race([once(child, 'message'), died])
       return message

@@ -8,7 +8,7 @@ import { inChild } from '../contender.ts'
 import { timed } from '../measure.ts'
 
 interface Load {
-  /** of a payload, in bytes */
+  /** size of a payload, in bytes */
   size: number
   /** messages that are sent before the first answer is read */
   atOnce: number

@@ -25,7 +25,7 @@ interface Sender {
   name: string
   greeting: Greeting
   port: number
-  /** on the wire, of one message to one client */
+  /** bytes on the wire, of one message to one client */
   bytes: number
   /** Sends so many messages in one turn. */
   send(count: number): void
@@ -69,7 +69,7 @@ const senders: Record<string, () => Promise<Sender>> = {
   },
   async tcp() {
     const sockets = new Set<Socket>()
-    const server = createServer({ noDelay: true }, (socket) => sockets.add(socket.on('error', () => {})))
+    const server = createServer({ noDelay: true }, (socket) => sockets.add(socket.on('error', () => {}))) // 'close' follows
     const bytes = Buffer.from(`${message}\r\n`)
     const send = times(() => {
       for (const socket of sockets) socket.write(bytes)

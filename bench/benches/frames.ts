@@ -8,9 +8,9 @@ import { timed } from '../measure.ts'
 /** Masked binary frames of one size, as a server reads them. */
 interface Stream {
   frames: number
-  /** of a payload, in bytes */
+  /** size of a payload, in bytes */
   size: number
-  /** of a chunk, in bytes */
+  /** size of a chunk, in bytes */
   chunk: number
   per: 'frame' | 'byte'
 }

@@ -17,7 +17,7 @@ const lines = 2500
 const text = 'x'.repeat(4000)
 
 export const contenders = {
-  async sleeper({ members, maxQueue }: Load): Promise<Contender> {
+  async slowConsumer({ members, maxQueue }: Load): Promise<Contender> {
     const server = createChatServer({ maxQueue: maxQueue ?? Number.POSITIVE_INFINITY })
     const open = new Set<Socket>()
     server.on('connection', (socket) => {
@@ -37,9 +37,9 @@ export const contenders = {
     return {
       name: maxQueue === undefined ? 'no limit' : 'solutions/07',
       async round() {
-        const sleeper = await enter(port, 'sleeper')
-        sleeper.pause()
-        await heard('* sleeper joined\n')
+        const slowConsumer = await enter(port, 'slowConsumer')
+        slowConsumer.pause()
+        await heard('* slowConsumer joined\n')
         let most = 0
         for (let said = 0; said < lines; said += 10) {
           const all = heard(`speaker: ${text}\n`.repeat(10))
@@ -47,8 +47,8 @@ export const contenders = {
           await all
           for (const { writableLength } of open) most = Math.max(most, writableLength)
         }
-        sleeper.destroy()
-        await heard('* sleeper left\n')
+        slowConsumer.destroy()
+        await heard('* slowConsumer left\n')
         return { cost: most }
       },
       close: () => sink.close(),
@@ -59,12 +59,12 @@ export const contenders = {
 async function enter(port: number, name: string): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   await once(socket, 'connect')
-  socket.on('error', () => {}).resume()
+  socket.on('error', () => {}).resume() // 'close' follows
   socket.write(`${name}\n`)
   return socket
 }
 
-const start = (load: Load) => inChild(import.meta.url, 'sleeper', load)
+const start = (load: Load) => inChild(import.meta.url, 'slowConsumer', load)
 
 export default {
   title: '10 MB of chat for a hundred members and one who never reads',

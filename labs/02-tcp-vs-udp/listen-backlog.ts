@@ -6,6 +6,7 @@ import { isMain } from '../run.ts'
 /** A program that listens, then sleeps for a second without accepting anybody, then reads. Clients that reset are no news. */
 const sleeper = `
   const { parentPort } = require('node:worker_threads')
+  // A client that leaves says so by 'close', too.
   const server = require('node:net').createServer((socket) => socket.on('error', () => {}).resume())
   server.listen({ port: 0, host: '127.0.0.1', backlog: 2 }, () => {
     parentPort.postMessage(server.address().port)

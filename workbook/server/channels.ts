@@ -24,7 +24,7 @@ export class Channels {
   readonly #options: ChannelOptions
   readonly #server: Server
   readonly #sockets: WebSocketServer
-  /** by path, as `/grade` */
+  /** handlers by path, as `/grade` */
   readonly #handlers = new Map<string, ChannelHandler>()
 
   /** Listens on 127.0.0.1. @throws {Error} one sentence, when there is no free port */

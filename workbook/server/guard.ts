@@ -5,7 +5,7 @@ import { tokenProtocol } from '../wire/formats/mirror-messages.ts'
 export interface Rules {
   /** our own port, which the Host must name */
   port: number
-  /** as a browser writes them: `http://localhost:5173` */
+  /** origins as a browser writes them: `http://localhost:5173` */
   origins: ReadonlySet<string>
   /** A data port takes a request without Origin, since curl and Node send none. A channel does not. */
   data: boolean

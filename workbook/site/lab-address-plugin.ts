@@ -7,7 +7,7 @@ import { mirrorVersion } from '../wire/formats/mirror-messages.ts'
 interface AnnouncedLab {
   port: number
   token: string
-  /** of the mirror's messages */
+  /** version of the mirror's messages */
   version: number
 }
 

@@ -1,8 +1,8 @@
 /** A mistake of whoever writes a chapter: where it stands, and in a sentence what to do. */
 export interface Complaint {
-  /** from the root of the project, `docs/12-ws-frames.md` */
+  /** path from the root of the project, `docs/12-ws-frames.md` */
   file: string
-  /** from 1; left out when it is the whole file */
+  /** line, from 1; left out when it is the whole file */
   line?: number
   /** `part: expected a whole number from 0 to 5, received 6.` */
   sentence: string

@@ -1,6 +1,6 @@
 /** A block of hints in a chapter, as it is written. */
 export interface HintBlock {
-  /** of the checks that it helps with */
+  /** ids of the checks that it helps with */
   ids: string[]
   /** the first and the last line of the block, from 0; the last is `:::` */
   first: number

@@ -10,7 +10,7 @@ export interface Lab {
   title: string
   /** one sentence: what the chapter teaches */
   description: string
-  /** of the site, `/ws-frames` */
+  /** path on the site, `/ws-frames` */
   path: string
   /** 0–5, see `partTitles` */
   part: number

@@ -1,7 +1,7 @@
 /** What a reader is asked to write: a region of a solution whose head is a comment `TODO n: …`. */
 export interface Todo {
   number: number
-  /** as it stands in the head, on one line */
+  /** text as it stands in the head, on one line */
   text: string
 }
 

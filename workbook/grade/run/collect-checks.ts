@@ -8,7 +8,7 @@ import { killTree } from './kill-tree.ts'
 export interface CollectedGrader {
   /** absolute path, with `/` on every system */
   grader: string
-  /** in the order of the file, with the line where each stands, from 1 */
+  /** checks in the order of the file, with the line where each stands, from 1 */
   checks: (CheckInfo & { line: number })[]
   /** why the grader, or the solution that it imports, could not be loaded */
   problem?: string

@@ -18,7 +18,7 @@ export type TargetKind = 'websocket' | 'socket.io' | 'http' | 'tcp' | 'tls'
 export interface Target {
   /** `echo`, `echo-deflate`, `silence`, `13-ws-server`, `port-8765` */
   id: string
-  /** for a person: `Built-in echo`, `Lab 13: ws-server` */
+  /** name for a person: `Built-in echo`, `Lab 13: ws-server` */
   label: string
   kind: TargetKind
   /** where the server itself listens on 127.0.0.1 */
@@ -27,11 +27,11 @@ export interface Target {
   tapPort: number
   /** whether a server listened there when it was last looked at */
   listening: boolean
-  /** of a lab: `13-ws-server` */
+  /** stem of a lab: `13-ws-server` */
   stem?: string
-  /** of a lab: the protocols of `wire/protocols.ts` that it speaks over TCP; the first bytes tell which */
+  /** protocols of `wire/protocols.ts` that a lab speaks over TCP; the first bytes tell which */
   protocols?: string[]
-  /** of a lab: what starts it, `npx tsx labs/13-ws-server/server.ts` */
+  /** command that starts a lab, `npx tsx labs/13-ws-server/server.ts` */
   command?: string
 }
 
@@ -66,9 +66,9 @@ export type MirrorCommand = { id: number } & (
   | { type: 'targets'; target?: string }
   /** become a raw client of the target: the server opens a TCP connection, and the page writes every byte */
   | { type: 'open'; target: string }
-  /** as the client, to the server */
+  /** bytes of the client, to the server */
   | ({ type: 'send' } & RawBytes)
-  /** as the server, to the client */
+  /** bytes of the server, to the client */
   | ({ type: 'serverSend' } & RawBytes)
   /** FIN: this direction has said everything */
   | { type: 'cut'; connection: number; direction: Direction }

@@ -10,14 +10,14 @@ interface HttpHeader {
   value: string
   /** offset of the line in the head, in bytes */
   start: number
-  /** of the line without its CRLF, in bytes */
+  /** length of the line without its CRLF, in bytes */
   length: number
 }
 
 interface HeadParts {
   /** `HTTP/1.1` */
   version: string
-  /** of the first line without its CRLF, in bytes */
+  /** length of the first line without its CRLF, in bytes */
   lineLength: number
   headers: HttpHeader[]
   problems: Problem[]

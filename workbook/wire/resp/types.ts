@@ -3,7 +3,7 @@ export interface RespType {
   name: string
   /** `line`: its value ends the line; `blob`: so many bytes follow; the others: so many values, or pairs of them */
   shape: 'line' | 'blob' | 'list' | 'pairs'
-  /** since which version of the protocol */
+  /** version of the protocol that brought it */
   version: 2 | 3
 }
 

@@ -31,7 +31,7 @@ class FrameReader implements Reader {
   readonly #deflate: boolean
   readonly #pings: PingLog
   readonly #joiner = new MessageJoiner(maxKept)
-  /** of the frame that is arriving, as soon as it is there */
+  /** header of the frame that is arriving, as soon as it is there */
   #header: FrameHeader | undefined
 
   constructor(direction: Direction, deflate: boolean, pings: PingLog) {
