@@ -19,7 +19,7 @@ beforeEach(() => {
   for (const stem of ['01-one', '02-two']) {
     put(
       `docs/${stem}.md`,
-      `---\ntitle: ${stem}\nbuildsOn: [${stem === '02-two' ? '01-one' : ''}]\n---\n::: hints says\n1. a\n2. b\n3. c\n:::\n`,
+      `---\ntitle: ${stem}\npart: 1\ntarget: none\nminutes: 20\nbuildsOn: [${stem === '02-two' ? '01-one' : ''}]\n---\n::: hints says\n1. a\n2. b\n3. c\n:::\n`,
     )
     put(`solutions/${stem}/a.ts`, solution)
     put(`labs/${stem}/a.ts`, starter)

@@ -94,8 +94,17 @@ function notRunning({ label, command, port }: Target): Notice {
   return { text: `${label} is not running. Start it with`, command, after: 'and it appears here.' }
 }
 
-function rawText({ kind }: Target): string {
-  return kind === 'tls'
-    ? 'What passes here is TLS: its records can be seen, and hardly anything in them.'
+function rawText({ kind, protocols, stem }: Target): string {
+  if (kind === 'tls') return 'What passes here is TLS: its records can be seen, and hardly anything in them.'
+  if (protocols)
+    return `What passes here is read as ${protocols.map((name) => spokenNames[name] ?? name).join(' or ')}.`
+  return stem === undefined
+    ? 'What passes here is read as far as its first bytes tell what it is.'
     : 'This tap has no frames to show, only what each read brought.'
+}
+
+const spokenNames: Record<string, string> = {
+  lines: 'lines',
+  'length-prefixed': 'messages behind their length',
+  relay: 'lines, then frames of the relay',
 }

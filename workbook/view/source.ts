@@ -64,7 +64,7 @@ export class Source {
 
   /** Shows bytes that were pasted, and leaves the form where it is. */
   decode(bytes: Uint8Array, direction: Direction): void {
-    this.#stage.capture.fill([{ connection: 1, direction, sequence: 0, time: 0, bytes }], { start: 'frames' })
+    this.#stage.capture.fill([{ connection: 1, direction, sequence: 0, time: 0, bytes }], { start: 'websocket' })
     this.#stage.choose()
   }
 

@@ -43,7 +43,7 @@ function respBrief(unit: RespUnit): Brief {
   const isCommand = unit.direction === 'c2s' && first === '*'
   const words = isCommand ? strings.slice(1) : strings
   const kind = isCommand ? (strings[0] ?? type).toUpperCase().slice(0, 16) : type
-  const preview = words.join(' ') || showText(unit.bytes.subarray(0, previewBytes))
+  const preview = words.length > 0 || isCommand ? words.join(' ') : showText(unit.bytes.subarray(0, previewBytes))
   return { kind, preview: preview.slice(0, previewBytes) }
 }
 
