@@ -164,6 +164,15 @@ test('after a length that cannot be counted to, the rest is bytes', () => {
   expect(rest).toMatchObject({ kind: 'bytes', offset: 10, bytes: bytes('616263') })
 })
 
+test('a Buffer is read and stays as it was', () => {
+  const chunk = Buffer.from('818537fa213d7f9f4d5158', 'hex')
+  const [unit] = units(chunks('c2s', chunk), { start: 'websocket' }) as FrameUnit[]
+  expect(unit!.message!.text).toBe('Hello')
+  expect(Buffer.from(framePayload(unit!)).toString()).toBe('Hello')
+  expect(chunk.toString('hex')).toBe('818537fa213d7f9f4d5158')
+  expect(unit!.bytes.buffer).not.toBe(chunk.buffer)
+})
+
 test('a frame that has half arrived can be looked at', () => {
   const conversation = new Conversation({ start: 'websocket' })
   conversation.push({ connection: 1, direction: 's2c', sequence: 0, time: 0, bytes: bytes('810548') })

@@ -22,7 +22,9 @@ export class ByteStream {
 
   push(bytes: Uint8Array, sequence: number, time: number): void {
     if (bytes.length === 0) return
-    this.#slices.push({ bytes, at: 0, sequence, time })
+    // Of a Buffer `slice` is no copy, so none gets further than here.
+    const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#slices.push({ bytes: plain, at: 0, sequence, time })
     this.#unread += bytes.length
   }
 
