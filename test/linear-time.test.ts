@@ -37,6 +37,7 @@ import { checkClose, closeFields, readClose } from '../workbook/wire/websocket/c
 import { parseExtensions } from '../workbook/wire/websocket/extensions.ts'
 import { frameFields } from '../workbook/wire/websocket/fields.ts'
 import { checkEarlyAnswer, checkRequest, checkResponse } from '../workbook/wire/websocket/handshake.ts'
+import { Message } from '../workbook/wire/websocket/message.ts'
 import type { FrameUnit } from '../workbook/wire/websocket/unit.ts'
 import { writeVector } from '../workbook/wire/websocket/vector.ts'
 
@@ -488,8 +489,7 @@ function frame(payload: Uint8Array): FrameUnit {
     ...{ fin: true, rsv1: false, rsv2: false, rsv3: false, opcode: 1, mask: false },
     ...{ shortLength: 126, payloadLength: payload.length, headerLength: 4 },
   }
-  const message = {
-    ...{ opcode: 1, compressed: false, frames: [0], length: payload.length, payload, complete: true },
-  }
+  const message = Object.assign(new Message(header), { length: payload.length, payload, complete: true })
+  message.frames.push(0)
   return { ...unit(payload), kind: 'frame', header, message }
 }

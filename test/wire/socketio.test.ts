@@ -8,6 +8,7 @@ import type { Direction } from '../../workbook/wire/model/chunk.ts'
 import type { Unit } from '../../workbook/wire/model/unit.ts'
 import { type Packet, PacketReader } from '../../workbook/wire/socketio/packet-reader.ts'
 import { readSocketPacket, withAttachments } from '../../workbook/wire/socketio/socket-packet.ts'
+import { Message } from '../../workbook/wire/websocket/message.ts'
 import { recording, recordingNames, units } from './streams.ts'
 
 const recordings = recordingNames.filter((name) => name.startsWith('socketio'))
@@ -225,7 +226,12 @@ function conversation(sent: (string | Uint8Array)[]): Packet[] {
   return sent.flatMap((data, index) => {
     const opcode = typeof data === 'string' ? 1 : 2
     const payload = typeof data === 'string' ? new TextEncoder().encode(data) : data
-    const message = { ...template.message!, opcode, payload, length: payload.length, frames: [index] }
+    const message = Object.assign(new Message({ opcode, rsv1: false }), {
+      payload,
+      length: payload.length,
+      complete: true,
+    })
+    message.frames.push(index)
     return reader.push({ ...template, index, header: { ...template.header!, opcode }, message })
   })
 }

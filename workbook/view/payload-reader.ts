@@ -65,8 +65,5 @@ export class PayloadReader {
 
 /** What RFC 6455 §8.1 asks of text can be told of a compressed message only now. */
 function checkInflated(unit: FrameUnit, bytes: Uint8Array): void {
-  const message = unit.message!
-  const { text, problems } = readInflated(message, bytes)
-  message.text = text
-  unit.problems.push(...problems)
+  unit.problems.push(...readInflated(unit.message!, bytes).problems)
 }

@@ -14,6 +14,8 @@ export class Utf8Check {
 
   push(bytes: Uint8Array): void {
     for (let i = 0; i < bytes.length && this.badAt === undefined; i++) {
+      // Most text is ASCII, and is told here.
+      if (this.missing === 0 && bytes[i]! < 0x80) continue
       if (!this.#accepts(bytes[i]!)) this.badAt = this.checked + i
     }
     this.checked += bytes.length

@@ -23,7 +23,8 @@ export class ByteStream {
   push(bytes: Uint8Array, sequence: number, time: number): void {
     if (bytes.length === 0) return
     // Of a Buffer `slice` is no copy, so none gets further than here.
-    const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+    const plain =
+      bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
     this.#slices.push({ bytes: plain, at: 0, sequence, time })
     this.#unread += bytes.length
   }

@@ -8,28 +8,40 @@ import type { FrameHeader } from './frame-header.ts'
 import { isControl, isReserved, Opcode } from './opcode.ts'
 
 /** What the application gets: one frame, or several fragments joined (RFC 6455 §5.4). It grows until `complete`. */
-export interface Message {
-  /** the opcode of the first frame */
-  opcode: number
+export class Message {
+  /** opcode of the first frame */
+  readonly opcode: number
   /** RSV1 of the first frame: the joined payload is to be inflated (RFC 7692) */
-  compressed: boolean
+  readonly compressed: boolean
   /** `index` of its frames */
-  frames: number[]
+  readonly frames: number[] = []
   /** length of the joined payload, in bytes */
-  length: number
+  length = 0
   /** the unmasked payload, up to `maxKept`; complete only when its length is `length` */
-  payload: Uint8Array
-  complete: boolean
-  /** the text of a message that is complete, kept whole and not compressed */
-  text?: string
-  /** what a close frame carries */
-  close?: Close
+  payload = none
+  complete = false
+  /** what a close frame says */
+  close: Close | undefined
+
+  constructor({ opcode, rsv1 }: Pick<FrameHeader, 'opcode' | 'rsv1'>) {
+    this.opcode = opcode
+    this.compressed = rsv1 && !isControl(opcode)
+  }
+
+  /** The text of a text message that is complete, kept whole and not compressed. Most messages are never read. */
+  get text(): string | undefined {
+    const isWhole = this.complete && this.payload.length === this.length
+    return isWhole && this.opcode === Opcode.text && !this.compressed ? decodeText(this.payload) : undefined
+  }
 }
+
+const none: Uint8Array = new Uint8Array()
 
 /** What a frame did to the messages of its direction. */
 interface Joined {
   message?: Message
-  problems: Problem[]
+  /** not to be changed */
+  problems: readonly Problem[]
 }
 
 /** Joins the frames of one direction. Control frames pass between fragments and are messages of their own. */
@@ -58,29 +70,27 @@ export class MessageJoiner {
   }
 
   #control(header: FrameHeader, payload: Uint8Array, index: number): Joined {
-    const length = header.payloadLength
-    const message: Message = {
-      opcode: header.opcode,
-      compressed: false,
-      frames: [index],
-      length,
-      payload,
-      complete: true,
-    }
-    if (header.opcode !== Opcode.close) return { message, problems: [] }
+    const message = new Message(header)
+    message.frames.push(index)
+    message.length = header.payloadLength
+    message.payload = payload
+    message.complete = true
+    if (header.opcode !== Opcode.close) return { message, problems: noProblems }
     this.closed = true
-    return { message: { ...message, close: readClose(payload) }, problems: checkClose(payload) }
+    message.close = readClose(payload)
+    return { message, problems: checkClose(payload) }
   }
 
   #fragment(header: FrameHeader, payload: Uint8Array, index: number): Joined {
     const { message, parts, utf8, kept } = this.#open!
-    const problems: Problem[] = []
     if (message.frames.length < maxFrames) message.frames.push(index)
     message.length += header.payloadLength
-    const part = payload.subarray(0, this.#limit - kept)
+    const room = this.#limit - kept
+    const part = payload.length > room ? payload.subarray(0, room) : payload
     if (part.length > 0) parts.push(part)
     this.#open!.kept += part.length
-    if (utf8 && payload.length === header.payloadLength) problems.push(...checkText(utf8, payload, header.fin))
+    const isWhole = payload.length === header.payloadLength
+    const problems = utf8 && isWhole ? checkText(utf8, payload, header.fin) : noProblems
     if (header.fin) {
       this.#open = undefined
       finish(message, parts)
@@ -100,30 +110,30 @@ interface OpenMessage {
   utf8?: Utf8Check
 }
 
-function begin({ opcode, rsv1 }: FrameHeader): OpenMessage {
-  const payload = new Uint8Array()
-  const message: Message = { opcode, compressed: rsv1, frames: [], length: 0, payload, complete: false }
-  return { message, parts: [], kept: 0, utf8: opcode === Opcode.text && !rsv1 ? new Utf8Check() : undefined }
+function begin(header: FrameHeader): OpenMessage {
+  const message = new Message(header)
+  const isText = header.opcode === Opcode.text && !header.rsv1
+  return { message, parts: [], kept: 0, utf8: isText ? new Utf8Check() : undefined }
 }
 
 function finish(message: Message, parts: Uint8Array[]): void {
   message.complete = true
   message.payload = parts.length === 1 ? parts[0]! : concat(parts)
-  const whole = message.payload.length === message.length
-  if (message.opcode === Opcode.text && !message.compressed && whole) message.text = decodeText(message.payload)
 }
 
-function checkText(utf8: Utf8Check, payload: Uint8Array, fin: boolean): Problem[] {
+const noProblems: readonly Problem[] = []
+
+function checkText(utf8: Utf8Check, payload: Uint8Array, fin: boolean): readonly Problem[] {
   const before = utf8.checked
-  if (utf8.badAt !== undefined) return []
+  if (utf8.badAt !== undefined) return noProblems
   utf8.push(payload)
   if (utf8.badAt !== undefined) return [badText(sentence('websocket.text-not-utf8', { at: utf8.badAt - before }))]
   if (fin && utf8.missing > 0) return [badText(sentence('websocket.text-cut', { missing: utf8.missing }))]
-  return []
+  return noProblems
 }
 
 /** The text of a compressed message, once it is inflated, and what is wrong with it. */
-export function readInflated(message: Message, bytes: Uint8Array): { text?: string; problems: Problem[] } {
+export function readInflated(message: Message, bytes: Uint8Array): { text?: string; problems: readonly Problem[] } {
   if (message.opcode !== Opcode.text) return { problems: [] }
   return { text: decodeText(bytes), problems: checkText(new Utf8Check(), bytes, true) }
 }

@@ -137,6 +137,7 @@ const rules: Rule[] = [
 
 /** The rules that the header of a frame breaks, in the order of its fields. */
 export function checkFrame(header: FrameHeader, context: FrameContext = {}): Problem[] {
+  if (isOrdinary(header, context)) return []
   const problems: Problem[] = []
   for (const { field, rfc, severity = 'broken', isBroken, text } of rules) {
     if (!isBroken(header, context)) continue
@@ -144,6 +145,17 @@ export function checkFrame(header: FrameHeader, context: FrameContext = {}): Pro
     problems.push({ field, text: said, rfc, severity, ...(severity === 'broken' ? { answer: 1002 } : {}) })
   }
   return problems
+}
+
+/** A short whole message, masked by its client: most frames are, and break none of the rules. */
+function isOrdinary(
+  { fin, rsv1, rsv2, rsv3, opcode, mask, shortLength, maskingKey }: FrameHeader,
+  context: FrameContext,
+) {
+  if (!fin || rsv1 || rsv2 || rsv3 || (opcode !== Opcode.text && opcode !== Opcode.binary) || shortLength > 125)
+    return false
+  if (context.messageOpen || context.closed || mask !== (context.direction === 'c2s')) return false
+  return !mask || maskingKey?.[0] !== 0
 }
 
 /** False when the length is too large to say where the frame ends, so that nothing after it can be read. */
