@@ -2,7 +2,7 @@ import { BitReader } from '../bytes/bits.ts'
 import { decodeText, showControls } from '../bytes/text.ts'
 import type { Field } from '../model/field.ts'
 
-/** What is not shown any more. */
+/** What is not shown any more. Where it begins, the fields end. */
 const maxDepth = 16
 const maxValues = 500
 
@@ -65,7 +65,8 @@ class MessagePackFields {
 
   #list(name: string, count: number, depth: number): { name: string; value: number; children: Field[] } {
     const children: Field[] = []
-    for (let i = 0; i < count && depth < maxDepth && this.#values < maxValues; i++) children.push(this.value(depth + 1))
+    if (count > 0 && depth === maxDepth) this.#values = maxValues
+    for (let i = 0; i < count && this.#values < maxValues; i++) children.push(this.value(depth + 1))
     return { name, value: name === 'map' ? count / 2 : count, children }
   }
 
