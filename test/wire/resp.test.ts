@@ -96,7 +96,9 @@ describe.each(vectors)('$name', ({ from = 's2c', wire, outlines }) => {
     expect(concat(whole.map((unit) => unit.bytes))).toEqual(bytes)
   })
 
-  test('the fields nest, and only line ends stand between them', () => whole.forEach(expectCover))
+  test('the fields nest, and only line ends stand between them', () => {
+    for (const unit of whole) expectCover(unit)
+  })
 
   test('byte by byte, and cut at every byte, the units are the same', () => {
     expectSame(bytes, from, whole)
