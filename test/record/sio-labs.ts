@@ -11,7 +11,8 @@ import type { Listening, Session } from './session.ts'
 
 const client = 'socket.io-client 4 (Node)'
 const protocol = 'socket.io'
-const options = { transports: ['websocket'], forceNew: true, reconnection: false }
+/** A client with a WebSocket of its own. */
+export const socketOptions = { transports: ['websocket'], forceNew: true, reconnection: false }
 
 /** What the chapters on Socket.IO show when no lab runs. */
 export const sioSessions: Session[] = [
@@ -23,7 +24,7 @@ export const sioSessions: Session[] = [
     note: 'Ann says who she is and is welcomed. She asks for an echo of three arguments, and gets them in an acknowledgement; then she lets the server ask her, so that questions and answers cross.',
     listen: () => listening(createEventServer()),
     async talk(tap) {
-      const ann = io(`http://127.0.0.1:${tap.port}`, { ...options, auth: { name: 'ann' } })
+      const ann = io(`http://127.0.0.1:${tap.port}`, { ...socketOptions, auth: { name: 'ann' } })
       ann.on('question', (_: string, ack: (answer: string) => void) => ack('fine'))
       await settled(ann)
       await ann.emitWithAck('echo', 1, 'two', [3])
@@ -44,7 +45,7 @@ export const sioSessions: Session[] = [
       for (const { rooms } of ownSockets) {
         // The first one is told who is where.
         const auth = clients.length === 0 ? { watch: true } : {}
-        const one = io(`http://127.0.0.1:${tap.port}`, { ...options, auth })
+        const one = io(`http://127.0.0.1:${tap.port}`, { ...socketOptions, auth })
         await settled(one)
         for (const room of rooms) await one.emitWithAck('join', room)
         clients.push(one)
@@ -66,7 +67,7 @@ export const sioSessions: Session[] = [
     note: 'Four namespaces over one connection: / and /chat let the client in, each with an id of its own; /admin refuses it, and /nope does not exist. Then it leaves /chat, and / lives on.',
     listen: () => listening(createNamespaceServer()),
     async talk(tap) {
-      const manager = new Manager(`http://127.0.0.1:${tap.port}`, options)
+      const manager = new Manager(`http://127.0.0.1:${tap.port}`, socketOptions)
       const of = async (path: string) => settled(manager.socket(path))
       const main = await of('/')
       const chat = await of('/chat')
@@ -82,7 +83,7 @@ export const sioSessions: Session[] = [
 ]
 
 /** Waits until the client was let in or refused. */
-async function settled(socket: Socket): Promise<Socket> {
+export async function settled(socket: Socket): Promise<Socket> {
   await new Promise<void>((resolve) => {
     socket.once('connect', resolve)
     socket.once('connect_error', () => resolve())
@@ -90,7 +91,8 @@ async function settled(socket: Socket): Promise<Socket> {
   return socket
 }
 
-async function listening(server: { attach(http: Server): unknown; close(): unknown }): Promise<Listening> {
+/** A server of Socket.IO that listens, on a server of its own. */
+export async function listening(server: { attach(http: Server): unknown; close(): unknown }): Promise<Listening> {
   const http = createServer()
   server.attach(http)
   return {

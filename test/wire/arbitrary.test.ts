@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { concat } from '../../workbook/wire/bytes/bytes.ts'
 import { parseHead } from '../../workbook/wire/http/head.ts'
+import { layers } from '../../workbook/wire/layers.ts'
 import type { Chunk } from '../../workbook/wire/model/chunk.ts'
 import type { Unit } from '../../workbook/wire/model/unit.ts'
-import { unitFields } from '../../workbook/wire/protocols.ts'
+import { briefOf, explainField, protocols, unitFields } from '../../workbook/wire/protocols.ts'
 import { Conversation } from '../../workbook/wire/stream/conversation.ts'
 import { explain } from '../../workbook/wire/websocket/explanations.ts'
 import { recut, uncut, units } from './streams.ts'
@@ -23,6 +24,16 @@ const someBytes = fc.oneof(
     .array(fc.tuple(fc.nat(255), fc.nat(20), fc.uint8Array({ maxLength: 24 })), { maxLength: 8 })
     .map((frames) => concat(frames.map(([first, second, rest]) => Uint8Array.of(first, second, ...rest)))),
   fc.constantFrom(request, response, request.subarray(0, 40), response.subarray(0, 13)),
+  // The same for what begins with a line, or with a length.
+  fc
+    .array(
+      fc.constantFrom(
+        ...'*2 $1 $-1 +OK :5 %1 |1 >1 !3 JOIN\u0020a OK a \0\0\0\u0002 \u0003bob'.split(' '),
+        '\r\n',
+        '\n',
+      ),
+    )
+    .map((words) => new TextEncoder().encode(words.join(''))),
 )
 const chunk = fc.record({
   connection: fc.constant(1),
@@ -32,7 +43,11 @@ const chunk = fc.record({
   bytes: someBytes,
   end: fc.option(fc.constantFrom('fin' as const, 'rst' as const), { nil: undefined, freq: 10 }),
 })
-const start = fc.constantFrom('detect' as const, 'websocket' as const, 'bytes' as const)
+const names = protocols.map(({ name }) => name)
+const start = fc.oneof(
+  fc.constantFrom('detect', ...names),
+  fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }),
+)
 
 describe('any bytes', () => {
   test('give units that hold exactly them, and no exception; the input stays as it was', () => {
@@ -48,8 +63,11 @@ describe('any bytes', () => {
           expect(Buffer.compare(concat(mine.map((unit) => unit.bytes)), concat(sent))).toBe(0)
         }
         for (const unit of found) {
+          briefOf(unit)
+          layers(unit)
           for (const field of unitFields(unit)) {
             expect(field.start + field.length).toBeLessThanOrEqual(unit.bytes.length * 8)
+            explainField(field, unit)
             if (unit.kind === 'frame') expect(explain(field, unit)).toBeDefined()
           }
         }

@@ -5,7 +5,7 @@ import { joinChunked } from '../../workbook/wire/http/chunked.ts'
 import type { Chunk } from '../../workbook/wire/model/chunk.ts'
 import type { Unit } from '../../workbook/wire/model/unit.ts'
 import { maxKept } from '../../workbook/wire/model/unit.ts'
-import { unitFields } from '../../workbook/wire/protocols.ts'
+import { protocols, unitFields } from '../../workbook/wire/protocols.ts'
 import { Conversation } from '../../workbook/wire/stream/conversation.ts'
 import type { FrameUnit } from '../../workbook/wire/websocket/unit.ts'
 import { framePayload } from '../../workbook/wire/websocket/unit.ts'
@@ -221,6 +221,29 @@ test('1 MiB in one frame is read in less than 50 ms', () => {
   // The best of five: other programs may run beside the tests.
   expect(Math.min(...times)).toBeLessThan(50)
 })
+
+describe.each([...protocols.map(({ name }) => [name]), ['detect'], ['length-prefixed', 'lines'], ['resp', 'http']])(
+  'bytes of another protocol, read as %s %s',
+  (...names) => {
+    const start = names.filter((name) => name !== undefined)
+
+    test.each(recordingNames.filter((name) => !/^(client|server)-/.test(name)))('%s: none is lost', (name) => {
+      for (const list of recording(name).connections) {
+        const conversation = new Conversation({ start: start.length === 1 ? start[0]! : start })
+        const found = list.flatMap((chunk) => conversation.push(chunk))
+        for (const direction of ['c2s', 's2c'] as const) {
+          const pending = conversation.pending(direction)
+          const mine = [...found.filter((unit) => unit.direction === direction), ...(pending ? [pending] : [])]
+          const sent = list.filter((chunk) => chunk.direction === direction).map((chunk) => chunk.bytes)
+          expect(Buffer.compare(concat(mine.map((unit) => unit.bytes)), concat(sent))).toBe(0)
+        }
+        for (const unit of found)
+          for (const field of unitFields(unit))
+            expect(field.start + field.length).toBeLessThanOrEqual(8 * unit.bytes.length)
+      }
+    })
+  },
+)
 
 describe('what is not WebSocket', () => {
   test.each([

@@ -31,6 +31,7 @@ const titles: Record<string, string> = {
   'http-by-hand': 'HTTP by hand, lab 05',
   relay: 'TCP: a relay, lab 06',
   'tcp-chat': 'TCP: a chat, lab 07',
+  'redis-rooms': 'Redis: a room on two servers, lab 19',
   'tls13-curl': 'TLS 1.3 from curl',
   'tls12-openssl': 'TLS 1.2 from OpenSSL',
 }

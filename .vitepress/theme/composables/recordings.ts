@@ -7,14 +7,14 @@ const folder = '../../../workbook/wire/formats/recordings'
 const here = import.meta.glob<string>(
   [
     '../../../workbook/wire/formats/recordings/*.json',
-    '!../../../workbook/wire/formats/recordings/{ws-python-websocket-client,socketio-who-hears}.json',
+    '!../../../workbook/wire/formats/recordings/{ws-python-websocket-client,socketio-who-hears,redis-rooms}.json',
     '!../../../workbook/wire/formats/recordings/{client,server}-*.json',
   ],
   { query: '?raw', import: 'default', eager: true },
 )
 const elsewhere = import.meta.glob<string>(
   [
-    '../../../workbook/wire/formats/recordings/{ws-python-websocket-client,socketio-who-hears}.json',
+    '../../../workbook/wire/formats/recordings/{ws-python-websocket-client,socketio-who-hears,redis-rooms}.json',
     '../../../workbook/wire/formats/recordings/{client,server}-*.json',
   ],
   { query: '?raw', import: 'default' },

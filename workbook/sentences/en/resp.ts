@@ -5,11 +5,13 @@ import { countOf, groupedCount } from './grammar.ts'
 export const respSentences: Catalogue = {
   'resp.type': '{name}, of RESP{version}',
   'resp.values': ({ count }) => `${countOf(count, 'value')} in it`,
+  'resp.pairs': ({ count }) => `${countOf(count, 'pair')} in it`,
   'resp.bytes': ({ count }) => groupedCount(Number(count), 'byte'),
   'resp.none': 'none: RESP2 says null like this',
   'resp.adapter': 'MessagePack: what the Socket.IO adapter tells the other servers',
   'resp.unknown-type': '{byte} begins no type of RESP',
   'resp.no-length': 'the {type} says no length: {digits}',
+  'resp.no-end': 'CR LF does not follow where the length says that the data end',
   'resp.streamed': 'a {type} whose length is not known yet: streamed types are not read here',
   'resp.after-unread': 'after a value that cannot be read',
 

@@ -16,8 +16,8 @@ const maxWaiting = 256
 
 /** The HTTP part of a connection: pairs requests with responses, and says who reads what follows each head. */
 export class Exchange implements Dialogue {
-  readonly c2s: Reader = new HeadReader(this)
-  readonly s2c: Reader = new HeadReader(this)
+  readonly c2s: Reader = new HeadReader(this, 'request')
+  readonly s2c: Reader = new HeadReader(this, 'response')
   /** how many responses came that were not interim */
   answers = 0
   readonly #opening: Opening

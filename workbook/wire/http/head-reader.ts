@@ -19,10 +19,13 @@ interface HeadListener {
 export class HeadReader implements Reader {
   readonly cutShort = cutShort
   readonly #listener: HeadListener
+  readonly #type: Head['type']
   #end = new HeadEnd()
 
-  constructor(listener: HeadListener) {
+  /** @param type what its side of the connection sends */
+  constructor(listener: HeadListener, type: Head['type']) {
     this.#listener = listener
+    this.#type = type
   }
 
   read(stream: ByteStream): Step {
@@ -41,8 +44,12 @@ export class HeadReader implements Reader {
   #finish(stream: ByteStream): Step {
     this.#end = new HeadEnd()
     const parts = stream.finish()
-    // Its first line was recognised, so there is a head.
-    const head = parseHead(parts.bytes)!
+    const head = parseHead(parts.bytes)
+    // Where HTTP was only expected, nobody has looked at the first line yet.
+    if (head?.type !== this.#type) {
+      const why = sentence('bytes.unknown')
+      return { unit: { kind: 'bytes', ...parts, why }, next: new BytesReader(why) }
+    }
     const next = this.#listener.onHead(head)
     return { unit: { kind: 'head', ...parts, head, problems: head.problems }, next }
   }

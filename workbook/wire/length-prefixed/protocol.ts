@@ -2,6 +2,7 @@ import { BitReader, untilTruncated } from '../bytes/bits.ts'
 import { showText } from '../bytes/text.ts'
 import { type Explanation, explanation, type Meaning } from '../model/explanation.ts'
 import type { Field } from '../model/field.ts'
+import { withProblem } from '../model/problem.ts'
 import { type Protocol, previewBytes } from '../model/protocol.ts'
 import { sentence } from '../model/sentence.ts'
 import { PrefixedReader } from './reader.ts'
@@ -21,7 +22,7 @@ export const lengthPrefixed: Protocol<PrefixedUnit> = {
     preview: showText(bytes.subarray(prefixBytes, prefixBytes + previewBytes)),
   }),
   explain: explainMessage,
-  fields: (unit) => untilTruncated(messageFields(unit.bytes)),
+  fields: ({ bytes, problems }) => untilTruncated(messageFields(bytes)).map((field) => withProblem(field, problems)),
 }
 
 function explainMessage(field: Field): Explanation | undefined {

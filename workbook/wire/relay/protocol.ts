@@ -2,6 +2,7 @@ import { BitReader, untilTruncated } from '../bytes/bits.ts'
 import { decodeText, showControls, showText } from '../bytes/text.ts'
 import { type Explanation, explanation, type Meaning } from '../model/explanation.ts'
 import type { Field } from '../model/field.ts'
+import { withProblem } from '../model/problem.ts'
 import { type Brief, type Protocol, previewBytes } from '../model/protocol.ts'
 import { sentence } from '../model/sentence.ts'
 import { RelayReader } from './reader.ts'
@@ -17,7 +18,7 @@ export const relay: Protocol<RelayUnit> = {
   title: () => 'Relay frame',
   brief: frameBrief,
   explain: explainFrame,
-  fields: (unit) => untilTruncated(frameFields(unit.bytes)),
+  fields: ({ bytes, problems }) => untilTruncated(frameFields(bytes)).map((field) => withProblem(field, problems)),
 }
 
 function explainFrame(field: Field): Explanation | undefined {

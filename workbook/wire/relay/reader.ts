@@ -8,8 +8,11 @@ import { headerBytes } from './frame.ts'
 
 /** Reads the line and the frames of one side. */
 export class RelayReader implements Reader {
-  readonly cutShort = { field: 'data', rfc: 'chapter 06' }
   #joined = false
+
+  get cutShort() {
+    return { field: this.#joined ? 'data' : 'lineEnd', rfc: 'chapter 06' }
+  }
 
   read(stream: ByteStream): Step {
     return this.#joined ? readFrame(stream) : this.#readLine(stream)

@@ -2,6 +2,10 @@ import { Truncated } from '../bytes/bits.ts'
 import { messagePackField } from '../messagepack/fields.ts'
 import type { Field } from '../model/field.ts'
 
+/** What the three values of a message are called in the adapter's source; a message is an array of them. */
+const names = ['uid', 'packet', 'opts']
+const arrayOfThree = 0x93
+
 /**
  * What `@socket.io/redis-adapter` publishes on its channels: MessagePack, with the id of the server that sends it, the
  * packet, and to whom it goes.
@@ -12,14 +16,21 @@ import type { Field } from '../model/field.ts'
  */
 export function adapterMessage(words: readonly string[], data: Uint8Array, start: number): Field[] | undefined {
   const isPublished = /^(?:publish|spublish|message|pmessage|smessage)$/i.test(words[0] ?? '')
-  if (!isPublished || !words.some((word) => word.startsWith('socket.io#'))) return undefined
+  // The name of a channel stands behind a pattern, and is no message.
+  if (data[0] !== arrayOfThree || !isPublished || !words.some((word) => word.startsWith('socket.io#'))) return undefined
   try {
-    return [shifted(messagePackField(data, 0), start * 8)]
+    return [named(shifted(messagePackField(data, 0), start * 8))]
   } catch (error) {
-    // Requests of the adapter are JSON; and a payload may be cut.
+    // It may not have arrived yet, or be somebody else's.
     if (error instanceof Truncated) return undefined
     throw error
   }
+}
+
+function named(message: Field): Field {
+  const [format, ...values] = message.children ?? []
+  if (!format) return message
+  return { ...message, children: [format, ...values.map((value, i) => ({ ...value, name: names[i] ?? value.name }))] }
 }
 
 function shifted(field: Field, bits: number): Field {

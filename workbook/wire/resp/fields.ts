@@ -1,17 +1,21 @@
 import { latin1 } from '../bytes/latin1.ts'
 import { showText } from '../bytes/text.ts'
+import type { Direction } from '../model/chunk.ts'
 import type { Field } from '../model/field.ts'
-import { type Sentence, sentence, type Words } from '../model/sentence.ts'
+import { sentence, type Words } from '../model/sentence.ts'
 import { adapterMessage } from './adapter-message.ts'
+import { isInline, type Promised, promised } from './promise.ts'
 import { type RespType, respTypes, specification } from './types.ts'
+import type { RespUnit } from './unit.ts'
 
-/** What is not shown any more: values may be nested without end, and be many. */
+/** What is not shown any more: values may be nested without end, and be many. Where it begins, the fields end. */
 const maxDepth = 16
 const maxValues = 2000
+const lineEnd = /\r?\n$/
 
-/** Reads the fields of one value, as far as they have arrived. */
-export function respFields(bytes: Uint8Array): Field[] {
-  const { fields } = new ValueFields(bytes)
+/** Reads the fields of one unit, as far as it has arrived. Between them stand line ends. */
+export function respFields({ bytes, direction }: Pick<RespUnit, 'bytes' | 'direction'>): Field[] {
+  const { fields } = new ValueFields(bytes, direction)
   const [only] = fields
   // One value is the unit itself, so its parts are the fields.
   return fields.length === 1 && only?.children ? only.children : fields
@@ -26,29 +30,41 @@ class ValueFields {
   /** the strings of the value around, which say what a payload is */
   #words: string[] = []
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, direction: Direction) {
     this.#bytes = bytes
-    while (this.#at < bytes.length && this.#values < maxValues) this.fields.push(this.#value(0))
+    if (isInline(latin1(bytes.subarray(0, 1)), direction)) this.fields.push(...this.#inlineCommand())
+    while (this.#goesOn) this.fields.push(this.#value(0))
+  }
+
+  get #goesOn(): boolean {
+    return this.#at < this.#bytes.length && this.#values < maxValues
   }
 
   #value(depth: number): Field {
     const start = this.#at
     this.#values++
-    const line = this.#line()
-    const type = respTypes[line[0] ?? '']
-    if (!type) return this.#inline(start, line)
-    const name = camel(type.name)
-    const children = [this.#typeField(start, type), ...this.#lineField(start, line, type)]
-    const count = Number(line.slice(1).trimEnd())
-    if (type.shape === 'blob' && count >= 0) children.push(...this.#blob(count))
-    const values = type.shape === 'list' ? count : type.shape === 'pairs' ? 2 * count : 0
     if (depth === 0) this.#words = []
-    for (let i = 0; i < values && depth < maxDepth && this.#at < this.#bytes.length; i++) {
-      if (this.#values >= maxValues) break
-      children.push(this.#value(depth + 1))
+    const line = this.#line()
+    const promise = promised(line)
+    const type = respTypes[line.charAt(0)]
+    if (!type) return this.#text('type', start, line.replace(lineEnd, '').length)
+    const children = [this.#typeField(start, type), ...this.#lineField(start, line, type)]
+    if ('text' in promise) return this.#field(camel(type.name), start, { value: type.name, children })
+    if (promise.blob !== undefined) children.push(...this.#blob(promise.blob))
+    children.push(...this.#inside(promise, depth))
+    return this.#field(camel(type.name), start, { value: type.name, note: summaryOf(type, children), children })
+  }
+
+  #inside({ values }: Promised, depth: number): Field[] {
+    if (values > 0 && depth === maxDepth) this.#values = maxValues
+    const inside: Field[] = []
+    for (let left = values; left > 0 && this.#goesOn; ) {
+      const value = this.#value(depth + 1)
+      inside.push(value)
+      // An attribute is about the value behind it, and none itself.
+      if (value.name !== 'attribute') left--
     }
-    const note = summaryOf(type, children, count)
-    return this.#field(name, start, { value: type.name, note, children })
+    return inside
   }
 
   /** Takes a line. @returns it with its CRLF, as far as it has arrived */
@@ -59,10 +75,9 @@ class ValueFields {
     return latin1(this.#bytes.subarray(start, this.#at))
   }
 
-  /** A command that somebody has typed. */
-  #inline(start: number, line: string): Field {
-    const children = [this.#text('inlineCommand', start, line.trimEnd().length)]
-    return this.#field('inline', start, { value: 'inline command', note: line.trimEnd(), children })
+  #inlineCommand(): Field[] {
+    const { length } = this.#line().replace(lineEnd, '')
+    return length > 0 ? [this.#text('inlineCommand', 0, length)] : []
   }
 
   #typeField(start: number, { name, version }: RespType): Field {
@@ -73,11 +88,10 @@ class ValueFields {
 
   /** What stands behind the type: a value, a length in bytes, or a count of values. */
   #lineField(start: number, line: string, { shape }: RespType): Field[] {
-    const text = line.slice(1).replace(/\r?\n$/, '')
+    const text = line.slice(1).replace(lineEnd, '')
     if (text === '') return []
     const name = shape === 'line' ? 'value' : shape === 'blob' ? 'length' : 'count'
-    const note = text === '-1' ? sentence('resp.none') : undefined
-    return [{ ...this.#text(name, start + 1, text.length), note }]
+    return [{ ...this.#text(name, start + 1, text.length), note: countNote(shape, text) }]
   }
 
   #blob(length: number): Field[] {
@@ -99,15 +113,23 @@ class ValueFields {
     return { name, start: start * 8, length: length * 8, value, rfc: specification }
   }
 
-  #field(name: string, start: number, rest: { value: string; note?: Words; children: Field[] }): Field {
+  #field(name: string, start: number, rest: Pick<Field, 'value' | 'note' | 'children'>): Field {
     return { name, start: start * 8, length: (this.#at - start) * 8, rfc: specification, ...rest }
   }
 }
 
-function summaryOf({ shape }: RespType, children: Field[], count: number): Words | undefined {
-  if (shape === 'line') return String(children.find(({ name }) => name === 'value')?.value ?? '')
-  if (shape === 'blob') return children.find(({ name }) => name === 'data')?.note
-  return count < 0 ? undefined : (sentence('resp.values', { count }) satisfies Sentence)
+function countNote(shape: RespType['shape'], text: string): Words | undefined {
+  if (shape === 'line' || !/^(?:-1|\d{1,15})$/.test(text)) return undefined
+  if (text === '-1') return sentence('resp.none')
+  const count = Number(text)
+  if (shape === 'blob') return sentence('resp.bytes', { count })
+  return shape === 'pairs' ? sentence('resp.pairs', { count }) : sentence('resp.values', { count })
+}
+
+/** What a value says in short: its text, or how many are in it. */
+function summaryOf({ shape }: RespType, [, first, data]: Field[]): Words | undefined {
+  if (shape === 'line') return String(first?.value ?? '')
+  return shape === 'blob' && data ? data.note : first?.note
 }
 
 function camel(words: string): string {

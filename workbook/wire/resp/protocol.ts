@@ -2,7 +2,7 @@ import { decodeText, showText } from '../bytes/text.ts'
 import type { Direction } from '../model/chunk.ts'
 import { type Explanation, explanation, type Meaning } from '../model/explanation.ts'
 import type { Field } from '../model/field.ts'
-import { withProblem } from '../model/problem.ts'
+import { type Problem, withProblem } from '../model/problem.ts'
 import { type Brief, type Dialogue, type Protocol, previewBytes, type Recognition } from '../model/protocol.ts'
 import { sentence } from '../model/sentence.ts'
 import { respFields } from './fields.ts'
@@ -17,9 +17,17 @@ export const resp: Protocol<RespUnit> = {
   recognise: recogniseResp,
   open: openResp,
   title: ({ direction }) => (direction === 'c2s' ? 'Redis command' : 'Redis reply'),
-  fields: ({ bytes, problems }) => respFields(bytes).map((field) => withProblem(field, problems)),
+  fields: (unit) => withProblems(respFields(unit), unit.problems),
   brief: respBrief,
   explain: explainResp,
+}
+
+/** What is wrong is where the reader gave up: in the last field, or in the last one inside it. */
+function withProblems(fields: Field[], problems: Problem[]): Field[] {
+  const last = fields.at(-1)
+  if (problems.length === 0 || !last) return fields
+  const children = last.children && withProblems(last.children, problems)
+  return [...fields.slice(0, -1), withProblem({ ...last, children }, problems)]
 }
 
 /** The server is asked first, and answers in the language of the question. */
@@ -37,7 +45,7 @@ function recogniseResp(bytes: Uint8Array, direction: Direction): Recognition {
 }
 
 function respBrief(unit: RespUnit): Brief {
-  const strings = stringsOf(respFields(unit.bytes.subarray(0, 4 * previewBytes)))
+  const strings = stringsOf(respFields({ ...unit, bytes: unit.bytes.subarray(0, 4 * previewBytes) }))
   const first = String.fromCharCode(unit.bytes[0] ?? 0)
   const type = respTypes[first]?.name ?? 'inline'
   const isCommand = unit.direction === 'c2s' && first === '*'
@@ -67,13 +75,13 @@ const meanings: Record<string, (field: Field) => Meaning> = {
     code: 'const type = String.fromCharCode(bytes[0]!)',
     rfc: specification,
   }),
-  count: ({ value }) => ({
-    value: sentence('resp.values', { count: Number(value) }),
+  count: ({ value, note }) => ({
+    value: note ?? String(value),
     code: "const count = Number(line.slice(1)) // '*2' → 2",
     rfc: specification,
   }),
   length: ({ value, note }) => ({
-    value: note ?? sentence('resp.bytes', { count: Number(value) }),
+    value: note ?? String(value),
     code: "const length = Number(line.slice(1)) // '$5' → 5",
     rfc: specification,
   }),

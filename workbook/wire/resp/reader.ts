@@ -1,13 +1,16 @@
+import { latin1 } from '../bytes/latin1.ts'
 import type { Problem } from '../model/problem.ts'
-import { type Sentence, sentence } from '../model/sentence.ts'
+import { sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
 import { BytesReader } from '../stream/bytes-reader.ts'
 import type { Reader, Step } from '../stream/reader.ts'
+import { isInline, promised, type Unreadable } from './promise.ts'
 import { respTypes, specification } from './types.ts'
 
 /** The longest line that says a length, in bytes: `$` and twenty digits. Lines of text may be longer. */
 const maxLengthLine = 24
+const crlf = [0x0d, 0x0a] as const
 
 /**
  * Reads values of RESP2 and RESP3. A value may hold others: instead of a stack, the reader counts how many are still to
@@ -21,11 +24,13 @@ export class RespReader implements Reader {
   #blob = 0
   /** the beginning of the line that is arriving */
   #line = ''
+  /** the line is the first one of its unit */
+  #isFirst = true
 
   read(stream: ByteStream): Step {
     while (stream.slice()) {
       const wrong = this.#blob > 0 ? this.#takeBlob(stream) : this.#takeLine(stream)
-      if (wrong) return this.#giveUp(stream, wrong)
+      if (wrong) return giveUp(stream, wrong)
       if (this.#values === 0 && this.#blob === 0) return this.#finish(stream)
     }
     return 'more'
@@ -35,62 +40,59 @@ export class RespReader implements Reader {
     return { kind: 'resp', ...stream.describe(), missing: Math.max(1, this.#blob) }
   }
 
-  #takeBlob(stream: ByteStream): undefined {
+  #takeBlob(stream: ByteStream): Unreadable | undefined {
+    if (this.#blob <= crlf.length) return this.#takeEnd(stream)
     const before = stream.unit.length
-    stream.take(this.#blob)
+    stream.take(this.#blob - crlf.length)
     this.#blob -= stream.unit.length - before
     return undefined
   }
 
-  /** @returns what is wrong with a line that has ended */
-  #takeLine(stream: ByteStream): Sentence | undefined {
+  #takeEnd(stream: ByteStream): Unreadable | undefined {
+    const { bytes, at } = stream.slice()!
+    const isRight = bytes[at] === crlf[crlf.length - this.#blob]
+    stream.take(1)
+    this.#blob--
+    return isRight ? undefined : { field: 'data', text: sentence('resp.no-end') }
+  }
+
+  #takeLine(stream: ByteStream): Unreadable | undefined {
     const { bytes, at } = stream.slice()!
     const end = bytes.indexOf(0x0a, at)
-    const next = end < 0 ? bytes.length : end + 1
-    const seen = bytes.subarray(at, Math.min(next, at + maxLengthLine - this.#line.length))
-    this.#line += String.fromCharCode(...seen)
-    stream.take(next - at)
-    if (end < 0) return undefined
-    const line = this.#line
+    const length = (end < 0 ? bytes.length : end + 1) - at
+    const room = maxLengthLine - this.#line.length
+    this.#line += latin1(bytes.subarray(at, at + Math.min(length, room)))
+    const isCommand = this.#isFirst && isInline(this.#line, stream.direction)
+    const isText = isCommand || respTypes[this.#line.charAt(0)]?.shape === 'line'
+    stream.take(isText ? length : Math.min(length, room))
+    const isWhole = end >= 0 && (isText || length <= room)
+    if (!isWhole && (isText || length < room)) return undefined
+    const wrong = isCommand ? undefined : this.#follow(this.#line)
+    this.#values--
     this.#line = ''
-    return this.#follow(line)
+    this.#isFirst = false
+    return wrong
   }
 
   /** Counts what a line promises. */
-  #follow(line: string): Sentence | undefined {
-    const type = respTypes[line[0] ?? '']
-    // Somebody types commands by hand: a line of words is one, too.
-    if (!type) return this.#values === 1 && /^[A-Za-z\r\n]/.test(line) ? this.#end() : unknownType(line)
-    if (type.shape === 'line') return this.#end()
-    const digits = line.slice(1).trimEnd()
-    if (digits === '?') return sentence('resp.streamed', { type: type.name })
-    if (!/^(?:-1|\d{1,15})$/.test(digits)) return sentence('resp.no-length', { type: type.name, digits })
-    const count = Number(digits)
-    if (count < 0) return this.#end()
-    if (type.shape === 'blob') this.#blob = count + 2
+  #follow(line: string): Unreadable | undefined {
+    const promise = promised(line)
+    if ('text' in promise) return promise
     // An attribute stands before the value that it is about, and is none itself.
-    if (type.shape === 'pairs') this.#values += 2 * count + (type.name === 'attribute' ? 1 : 0)
-    if (type.shape === 'list') this.#values += count
-    return this.#end()
-  }
-
-  #end(): undefined {
-    this.#values--
+    this.#values += promise.values + (promise.type.name === 'attribute' ? 1 : 0)
+    if (promise.blob !== undefined) this.#blob = promise.blob + crlf.length
     return undefined
   }
 
   #finish(stream: ByteStream): Step {
     this.#values = 1
+    this.#isFirst = true
     return { unit: { kind: 'resp', ...stream.finish() } }
-  }
-
-  #giveUp(stream: ByteStream, text: Sentence): Step {
-    const problem: Problem = { field: 'type', text, rfc: specification, severity: 'broken' }
-    const unit: Unit = { kind: 'resp', ...stream.finish(), problems: [problem] }
-    return { unit, next: new BytesReader(sentence('resp.after-unread')) }
   }
 }
 
-function unknownType(line: string): Sentence {
-  return sentence('resp.unknown-type', { byte: JSON.stringify(line.slice(0, 1)) })
+function giveUp(stream: ByteStream, { field, text }: Unreadable): Step {
+  const problem: Problem = { field, text, rfc: specification, severity: 'broken' }
+  const unit: Unit = { kind: 'resp', ...stream.finish(), problems: [problem] }
+  return { unit, next: new BytesReader(sentence('resp.after-unread')) }
 }
