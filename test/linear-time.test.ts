@@ -27,7 +27,8 @@ import {
 } from '../workbook/wire/http/head.ts'
 import { FirstLine, HeadEnd } from '../workbook/wire/http/head-stream.ts'
 import type { HeadUnit } from '../workbook/wire/http/unit.ts'
-import { isRecognised } from '../workbook/wire/protocols.ts'
+import { messagePackField } from '../workbook/wire/messagepack/fields.ts'
+import { briefOf, isRecognised, unitFields } from '../workbook/wire/protocols.ts'
 import { PacketReader } from '../workbook/wire/socketio/packet-reader.ts'
 import { placeholders, readSocketPacket, withAttachments } from '../workbook/wire/socketio/socket-packet.ts'
 import { Conversation } from '../workbook/wire/stream/conversation.ts'
@@ -232,6 +233,30 @@ const entries: Entry[] = [
       records.read(Uint8Array.of(22, 3, 3, 0, 4, 1, 0, 0xff, 0xff), false)
       return eachByte(bytes, ([byte]) => records.read(Uint8Array.of(22, 3, 3, 0, 1, byte!), false))
     },
+  },
+  ...[
+    { start: 'resp', before: ['', '*9999999999\r\n'], fills: ['*1\r\n', ':1\r\n', '|1\r\n+a\r\n+b\r\n'] },
+    { start: 'lines', before: [''], fills: ['a\n'] },
+    { start: 'length-prefixed', before: [''], fills: ['\0\0\0\x01a'] },
+    { start: 'relay', before: ['JOIN a\n'], fills: ['\x01a\0\0\0\0'] },
+  ].map(({ start, before, fills }) => ({
+    name: `${start}: its units, the one that arrives, and their fields`,
+    binary: true,
+    before,
+    fills,
+    read: (_: string, bytes: Uint8Array) => {
+      const conversation = new Conversation({ start })
+      const found = conversation.push(chunk(bytes))
+      const pending = conversation.pending('c2s')
+      return [...found, ...(pending ? [pending] : [])].map((unit) => [unitFields(unit), briefOf(unit)])
+    },
+  })),
+  {
+    name: 'MessagePack',
+    binary: true,
+    read: (_, bytes) => said(() => messagePackField(bytes, 0)),
+    before: ['', '\xdd\xff\xff\xff\xff'],
+    fills: ['\x91', '\x81a', '\xa1a', '\xc4\x01a'],
   },
 
   { name: 'readEnginePacket', read: (text) => readEnginePacket(text), before: ['', '0', '0{', '4'] },
