@@ -3,8 +3,8 @@ import { countOf } from './grammar.ts'
 
 /** Why bytes are no more than bytes, and what an end in the middle of a unit means. */
 export const byteSentences: Catalogue = {
-  'bytes.asked': 'bytes, as it was asked for',
-  'bytes.unknown': 'no protocol that is known here',
+  'bytes.asked': 'shown as raw bytes, as requested',
+  'bytes.unknown': 'no known protocol',
   'bytes.open-line': 'the first line has not ended',
   'bytes.unclear': 'the connection ended before it was clear what this is',
   'bytes.after-end': 'after the end',

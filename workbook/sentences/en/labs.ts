@@ -7,11 +7,13 @@ export const labSentences: Catalogue = {
   'lines.text.rule': 'UTF-8, and no LF in it. Bytes become text only when the line is whole.',
   'lines.text.why': 'A read may end inside a character, never inside a line: the line is what both sides agreed on.',
   'lines.lineEnd.rule': 'A line ends with LF. A CR before it belongs to the end, not to the text.',
-  'lines.lineEnd.why': 'TCP keeps no edges, so the sender writes one: a byte that never stands in a message.',
+  'lines.lineEnd.why':
+    'TCP has no message boundaries, so the sender marks the end with a byte that never appears in a message.',
 
   'prefixed.bytes': ({ count }) => groupedCount(Number(count), 'byte'),
   'prefixed.length.rule': 'Four bytes, the most significant one first, that count the bytes of the message.',
-  'prefixed.length.why': 'TCP keeps no edges. Who knows the length in advance can take any bytes for a message.',
+  'prefixed.length.why':
+    'TCP has no message boundaries. With the length known in advance, a message may contain any bytes.',
   'prefixed.message.rule': 'Exactly as many bytes as the length says; the next length stands right behind.',
   'prefixed.message.why': 'A message may arrive in several reads, and one read may bring several messages.',
 

@@ -21,7 +21,7 @@ export class BodyReader implements Reader {
   }
 
   incomplete(stream: ByteStream): Unit {
-    const missing = this.#length - stream.unit.length
+    const missing = this.#length - stream.arriving.length
     return { kind: 'body', ...stream.describe(), chunked: false, ...(Number.isFinite(missing) ? { missing } : {}) }
   }
 }

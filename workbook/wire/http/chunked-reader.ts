@@ -1,7 +1,7 @@
 import { sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
+import { BytesReader } from '../plain/reader.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
-import { BytesReader } from '../stream/bytes-reader.ts'
 import type { Reader, Step } from '../stream/reader.ts'
 import { ChunkedBody } from './chunked.ts'
 import { cutShort } from './cut-short.ts'
@@ -18,7 +18,7 @@ export class ChunkedReader implements Reader {
   }
 
   read(stream: ByteStream): Step {
-    const { bytes, at } = stream.slice()!
+    const { bytes, at } = stream.oldest()!
     const { count, state } = this.#body.take(bytes.subarray(at))
     stream.take(count)
     if (state === 'open') return {}

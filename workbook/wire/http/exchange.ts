@@ -1,7 +1,7 @@
 import type { Direction } from '../model/chunk.ts'
 import type { Dialogue, Opening } from '../model/protocol.ts'
 import { type Sentence, sentence } from '../model/sentence.ts'
-import { BytesReader } from '../stream/bytes-reader.ts'
+import { BytesReader } from '../plain/reader.ts'
 import type { Reader } from '../stream/reader.ts'
 import { checkEarlyAnswer, checkRequest, checkResponse, extensions, wantsWebSocket } from '../websocket/handshake.ts'
 import { openFrames } from '../websocket/reader.ts'

@@ -1,7 +1,7 @@
 import { sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
+import { BytesReader } from '../plain/reader.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
-import { BytesReader } from '../stream/bytes-reader.ts'
 import type { Reader, Step } from '../stream/reader.ts'
 import { cutShort } from './cut-short.ts'
 import { type Head, parseHead } from './head.ts'
@@ -29,12 +29,12 @@ export class HeadReader implements Reader {
   }
 
   read(stream: ByteStream): Step {
-    const { bytes, at } = stream.slice()!
-    const most = Math.min(bytes.length, at + maxHeadBytes - stream.unit.length)
+    const { bytes, at } = stream.oldest()!
+    const most = Math.min(bytes.length, at + maxHeadBytes - stream.arriving.length)
     const end = this.#end.push(bytes.subarray(at, most))
     stream.take(end ?? most - at)
     if (end !== undefined) return this.#finish(stream)
-    return stream.unit.length === maxHeadBytes ? this.#giveUp(stream) : {}
+    return stream.arriving.length === maxHeadBytes ? this.#giveUp(stream) : {}
   }
 
   incomplete(stream: ByteStream): Unit {

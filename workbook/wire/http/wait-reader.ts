@@ -1,8 +1,8 @@
 import type { Direction } from '../model/chunk.ts'
 import { type Sentence, sentence } from '../model/sentence.ts'
 import { maxKept, maxPieces, type Unit } from '../model/unit.ts'
+import { BytesReader } from '../plain/reader.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
-import { BytesReader } from '../stream/bytes-reader.ts'
 import type { Reader, Step } from '../stream/reader.ts'
 
 /** What is known of the answer that the client waits for. */

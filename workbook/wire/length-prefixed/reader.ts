@@ -13,14 +13,14 @@ export class PrefixedReader implements Reader {
   }
 
   incomplete(stream: ByteStream): Unit {
-    return { kind: 'prefixed', ...stream.describe(), missing: lengthOf(stream) - stream.unit.length }
+    return { kind: 'prefixed', ...stream.describe(), missing: lengthOf(stream) - stream.arriving.length }
   }
 }
 
 /** How many bytes the message has with its prefix, or the prefix while that is arriving. */
-function lengthOf({ unit }: ByteStream): number {
-  if (unit.length < prefixBytes) return prefixBytes
+function lengthOf({ arriving }: ByteStream): number {
+  if (arriving.length < prefixBytes) return prefixBytes
   let length = 0
-  for (let i = 0; i < prefixBytes; i++) length = length * 256 + unit.byte(i)
+  for (let i = 0; i < prefixBytes; i++) length = length * 256 + arriving.byte(i)
   return prefixBytes + length
 }

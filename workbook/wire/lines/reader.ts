@@ -17,7 +17,7 @@ export class LineReader implements Reader {
 
 /** Takes the bytes of a line, its LF included. @returns whether it is complete */
 export function takeLine(stream: ByteStream): boolean {
-  for (let slice = stream.slice(); slice; slice = stream.slice()) {
+  for (let slice = stream.oldest(); slice; slice = stream.oldest()) {
     const end = slice.bytes.indexOf(0x0a, slice.at)
     stream.take(end < 0 ? Number.POSITIVE_INFINITY : end + 1 - slice.at)
     if (end >= 0) return true

@@ -20,7 +20,7 @@ export class RelayReader implements Reader {
 
   incomplete(stream: ByteStream): Unit {
     if (!this.#joined) return { kind: 'line', ...stream.describe(), missing: 1 }
-    return { kind: 'relayFrame', ...stream.describe(), missing: lengthOf(stream) - stream.unit.length }
+    return { kind: 'relayFrame', ...stream.describe(), missing: lengthOf(stream) - stream.arriving.length }
   }
 
   #readLine(stream: ByteStream): Step {
@@ -32,16 +32,16 @@ export class RelayReader implements Reader {
 }
 
 function readFrame(stream: ByteStream): Step {
-  while (stream.unit.length < lengthOf(stream)) if (!stream.takeTo(lengthOf(stream))) return 'more'
+  while (stream.arriving.length < lengthOf(stream)) if (!stream.takeTo(lengthOf(stream))) return 'more'
   return { unit: { kind: 'relayFrame', ...stream.finish() } }
 }
 
 /** How long the frame is, as far as its first bytes tell. */
-function lengthOf({ unit }: ByteStream): number {
-  if (unit.length === 0) return 1
-  const header = headerBytes(unit.byte(0))
-  if (unit.length < header) return header
+function lengthOf({ arriving }: ByteStream): number {
+  if (arriving.length === 0) return 1
+  const header = headerBytes(arriving.byte(0))
+  if (arriving.length < header) return header
   let length = 0
-  for (let i = header - 4; i < header; i++) length = length * 256 + unit.byte(i)
+  for (let i = header - 4; i < header; i++) length = length * 256 + arriving.byte(i)
   return header + length
 }

@@ -4,7 +4,7 @@ import type { Direction } from '../model/chunk.ts'
 import type { Field } from '../model/field.ts'
 import { sentence, type Words } from '../model/sentence.ts'
 import { adapterMessage } from './adapter-message.ts'
-import { isInline, type Promised, promised } from './promise.ts'
+import { type Announcement, isInline, readAnnouncement } from './announcement.ts'
 import { type RespType, respTypes, specification } from './types.ts'
 import type { RespUnit } from './unit.ts'
 
@@ -45,7 +45,7 @@ class ValueFields {
     this.#values++
     if (depth === 0) this.#words = []
     const line = this.#line()
-    const promise = promised(line)
+    const promise = readAnnouncement(line)
     const type = respTypes[line.charAt(0)]
     if (!type) return this.#text('type', start, line.replace(lineEnd, '').length)
     const children = [this.#typeField(start, type), ...this.#lineField(start, line, type)]
@@ -55,7 +55,7 @@ class ValueFields {
     return this.#field(camel(type.name), start, { value: type.name, note: summaryOf(type, children), children })
   }
 
-  #inside({ values }: Promised, depth: number): Field[] {
+  #inside({ values }: Announcement, depth: number): Field[] {
     if (values > 0 && depth === maxDepth) this.#values = maxValues
     const inside: Field[] = []
     for (let left = values; left > 0 && this.#goesOn; ) {

@@ -2,10 +2,10 @@ import { latin1 } from '../bytes/latin1.ts'
 import type { Problem } from '../model/problem.ts'
 import { sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
+import { BytesReader } from '../plain/reader.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
-import { BytesReader } from '../stream/bytes-reader.ts'
 import type { Reader, Step } from '../stream/reader.ts'
-import { isInline, promised, type Unreadable } from './promise.ts'
+import { isInline, readAnnouncement, type Unreadable } from './announcement.ts'
 import { respTypes, specification } from './types.ts'
 
 /** The longest line that says a length, in bytes: `$` and twenty digits. Lines of text may be longer. */
@@ -28,7 +28,7 @@ export class RespReader implements Reader {
   #isFirst = true
 
   read(stream: ByteStream): Step {
-    while (stream.slice()) {
+    while (stream.oldest()) {
       const wrong = this.#blob > 0 ? this.#takeBlob(stream) : this.#takeLine(stream)
       if (wrong) return giveUp(stream, wrong)
       if (this.#values === 0 && this.#blob === 0) return this.#finish(stream)
@@ -42,14 +42,14 @@ export class RespReader implements Reader {
 
   #takeBlob(stream: ByteStream): Unreadable | undefined {
     if (this.#blob <= crlf.length) return this.#takeEnd(stream)
-    const before = stream.unit.length
+    const before = stream.arriving.length
     stream.take(this.#blob - crlf.length)
-    this.#blob -= stream.unit.length - before
+    this.#blob -= stream.arriving.length - before
     return undefined
   }
 
   #takeEnd(stream: ByteStream): Unreadable | undefined {
-    const { bytes, at } = stream.slice()!
+    const { bytes, at } = stream.oldest()!
     const isRight = bytes[at] === crlf[crlf.length - this.#blob]
     stream.take(1)
     this.#blob--
@@ -57,7 +57,7 @@ export class RespReader implements Reader {
   }
 
   #takeLine(stream: ByteStream): Unreadable | undefined {
-    const { bytes, at } = stream.slice()!
+    const { bytes, at } = stream.oldest()!
     const end = bytes.indexOf(0x0a, at)
     const length = (end < 0 ? bytes.length : end + 1) - at
     const room = maxLengthLine - this.#line.length
@@ -76,7 +76,7 @@ export class RespReader implements Reader {
 
   /** Counts what a line promises. */
   #follow(line: string): Unreadable | undefined {
-    const promise = promised(line)
+    const promise = readAnnouncement(line)
     if ('text' in promise) return promise
     // An attribute stands before the value that it is about, and is none itself.
     this.#values += promise.values + (promise.type.name === 'attribute' ? 1 : 0)

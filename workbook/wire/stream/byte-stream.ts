@@ -8,7 +8,7 @@ export class ByteStream {
   /** offset of the unit that is arriving, in bytes from the beginning of the stream */
   offset = 0
   /** what was taken of the unit that is arriving */
-  unit = new Collector()
+  arriving = new Collector()
   readonly #slices: Slice[] = []
   #unread = 0
   /** the first unread bytes of several chunks, joined once; `#joined` tells of how many chunks */
@@ -30,14 +30,14 @@ export class ByteStream {
   }
 
   /** The part of the oldest chunk that was not read; `undefined` when everything was. */
-  slice(): Slice | undefined {
+  oldest(): Slice | undefined {
     while (this.#slices[0] && this.#slices[0].at === this.#slices[0].bytes.length) this.#slices.shift()
     return this.#slices[0]
   }
 
   /** The unread bytes, at most `count`, without taking them. */
   peek(count: number): Uint8Array {
-    const first = this.slice()
+    const first = this.oldest()
     if (!first) return none
     if (this.#slices.length === 1 || first.bytes.length - first.at >= count)
       return first.bytes.subarray(first.at, first.at + count)
@@ -68,16 +68,16 @@ export class ByteStream {
 
   /** Takes bytes of one chunk into the unit, at most `count`. */
   take(count: number): void {
-    const slice = this.slice()
+    const slice = this.oldest()
     if (!slice) return
-    this.#unread -= this.unit.take(slice, count)
+    this.#unread -= this.arriving.take(slice, count)
     this.#joined = this.#frontLength = 0
   }
 
   /** Takes bytes until the unit has `length` of them. @returns whether it has */
   takeTo(length: number): boolean {
-    while (this.unit.length < length && this.slice()) this.take(length - this.unit.length)
-    return this.unit.length >= length
+    while (this.arriving.length < length && this.oldest()) this.take(length - this.arriving.length)
+    return this.arriving.length >= length
   }
 
   /**
@@ -86,20 +86,20 @@ export class ByteStream {
    */
   finish(): UnitParts {
     const parts = this.describe()
-    this.offset += this.unit.length
-    this.unit = new Collector()
+    this.offset += this.arriving.length
+    this.arriving = new Collector()
     return parts
   }
 
   /** The same of the unit as far as it has arrived; it goes on. */
   describe(): UnitParts {
-    const { length, pieces, time, completed } = this.unit
+    const { length, pieces, time, completed } = this.arriving
     return {
       index: 0,
       direction: this.direction,
       offset: this.offset,
       length,
-      bytes: this.unit.bytes(),
+      bytes: this.arriving.bytes(),
       pieces,
       time,
       completed,
@@ -111,7 +111,7 @@ export class ByteStream {
   describeUnread(): UnitParts {
     const look = new ByteStream(this.direction)
     look.offset = this.offset
-    for (const slice of this.#slices) look.unit.take({ ...slice }, slice.bytes.length)
+    for (const slice of this.#slices) look.arriving.take({ ...slice }, slice.bytes.length)
     return look.describe()
   }
 }

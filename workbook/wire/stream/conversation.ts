@@ -1,10 +1,10 @@
 import type { Chunk, Direction } from '../model/chunk.ts'
 import { sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
+import { BytesReader } from '../plain/reader.ts'
 import { expected } from '../protocols.ts'
 import { ByteStream } from './byte-stream.ts'
-import { BytesReader } from './bytes-reader.ts'
-import { Detection } from './detect-reader.ts'
+import { Detection } from './detection.ts'
 import type { Reader } from './reader.ts'
 
 export interface ConversationOptions {
@@ -52,14 +52,14 @@ export class Conversation {
   pending(direction: Direction): Unit | undefined {
     const stream = this.#streams[direction]
     const index = this.#count
-    if (stream.unit.length > 0) return { ...this.#readers[direction].incomplete(stream), index }
-    if (!stream.slice()) return undefined
+    if (stream.arriving.length > 0) return { ...this.#readers[direction].incomplete(stream), index }
+    if (!stream.oldest()) return undefined
     return { kind: 'bytes', ...stream.describeUnread(), why: sentence('bytes.open-line'), index }
   }
 
   #read(direction: Direction, units: Unit[]): void {
     const stream = this.#streams[direction]
-    while (stream.slice()) {
+    while (stream.oldest()) {
       const step = this.#readers[direction].read(stream, this.#count)
       if (step === 'more') return
       if (step.unit) this.#add(units, step.unit)
@@ -70,8 +70,8 @@ export class Conversation {
   #end(direction: Direction, sequence: number, time: number, end: 'fin' | 'rst', units: Unit[]): void {
     const stream = this.#streams[direction]
     const reader = this.#readers[direction]
-    if (stream.unit.length > 0) this.#add(units, cutShort(reader, stream))
-    if (stream.slice()) {
+    if (stream.arriving.length > 0) this.#add(units, cutShort(reader, stream))
+    if (stream.oldest()) {
       this.#readers[direction] = new BytesReader(sentence('bytes.unclear'))
       this.#read(direction, units)
     }

@@ -1,8 +1,8 @@
 import type { Dialogue } from '../model/protocol.ts'
 import { sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
+import { BytesReader } from '../plain/reader.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
-import { BytesReader } from '../stream/bytes-reader.ts'
 import type { Reader, Step } from '../stream/reader.ts'
 import { checkRecord, HandshakeJoiner, isRecord, recordHeaderBytes } from './record.ts'
 
@@ -28,7 +28,7 @@ class RecordReader implements Reader {
   }
 
   read(stream: ByteStream): Step {
-    if (stream.unit.length === 0) {
+    if (stream.arriving.length === 0) {
       const start = stream.peek(2)
       if (start.length < 2) return 'more'
       if (!isRecord(start)) return { next: new BytesReader(sentence('tls.no-record')) }
@@ -42,13 +42,13 @@ class RecordReader implements Reader {
   }
 
   incomplete(stream: ByteStream): Unit {
-    const missing = lengthOf(stream) - stream.unit.length
+    const missing = lengthOf(stream) - stream.arriving.length
     return { kind: 'bytes', ...stream.describe(), why: sentence('tls.open-record'), missing }
   }
 }
 
 /** How many bytes the record has, or its header while that is arriving. */
-function lengthOf({ unit }: ByteStream): number {
-  if (unit.length < recordHeaderBytes) return recordHeaderBytes
-  return recordHeaderBytes + unit.byte(3) * 256 + unit.byte(4)
+function lengthOf({ arriving }: ByteStream): number {
+  if (arriving.length < recordHeaderBytes) return recordHeaderBytes
+  return recordHeaderBytes + arriving.byte(3) * 256 + arriving.byte(4)
 }

@@ -3,8 +3,8 @@ import type { Problem } from '../model/problem.ts'
 import type { Dialogue } from '../model/protocol.ts'
 import { sentence } from '../model/sentence.ts'
 import { maxKept, type Unit } from '../model/unit.ts'
+import { BytesReader } from '../plain/reader.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
-import { BytesReader } from '../stream/bytes-reader.ts'
 import type { Reader, Step } from '../stream/reader.ts'
 import { type FrameHeader, headerLength, readHeader } from './frame-header.ts'
 import { MessageJoiner } from './message.ts'
@@ -47,7 +47,7 @@ class FrameReader implements Reader {
   }
 
   incomplete(stream: ByteStream): Unit {
-    const missing = this.#length(stream) - stream.unit.length
+    const missing = this.#length(stream) - stream.arriving.length
     return { kind: 'frame', ...stream.describe(), header: this.#header, missing }
   }
 
@@ -56,16 +56,16 @@ class FrameReader implements Reader {
   }
 
   #takeHeader(stream: ByteStream): boolean {
-    if (!stream.takeTo(2) || !stream.takeTo(headerLength(stream.unit.byte(1)))) return false
-    this.#header = stream.unit.look(readHeader)
+    if (!stream.takeTo(2) || !stream.takeTo(headerLength(stream.arriving.byte(1)))) return false
+    this.#header = stream.arriving.look(readHeader)
     return true
   }
 
   /** How many bytes the frame has, or how many decide that: 2, then its header. */
-  #length({ unit }: ByteStream): number {
+  #length({ arriving }: ByteStream): number {
     const header = this.#header
     if (header) return header.headerLength + (isCountable(header) ? header.payloadLength : 0)
-    return unit.length < 2 ? 2 : headerLength(unit.byte(1))
+    return arriving.length < 2 ? 2 : headerLength(arriving.byte(1))
   }
 
   #finish(stream: ByteStream, index: number): Step {

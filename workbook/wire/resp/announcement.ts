@@ -3,7 +3,7 @@ import { type Sentence, sentence } from '../model/sentence.ts'
 import { type RespType, respTypes } from './types.ts'
 
 /** What has to follow a line before its value is complete. */
-export interface Promised {
+export interface Announcement {
   type: RespType
   /** number of values inside it */
   values: number
@@ -18,7 +18,7 @@ export interface Unreadable {
 }
 
 /** Reads the first line of a value. @param line the line, or its beginning, with its CRLF */
-export function promised(line: string): Promised | Unreadable {
+export function readAnnouncement(line: string): Announcement | Unreadable {
   const type = respTypes[line.charAt(0)]
   if (!type) return { field: 'type', text: sentence('resp.unknown-type', { byte: JSON.stringify(line.charAt(0)) }) }
   if (type.shape === 'line') return { type, values: 0 }
@@ -31,7 +31,7 @@ export function promised(line: string): Promised | Unreadable {
   return { type, ...contents(type, Number(digits)) }
 }
 
-function contents({ shape }: RespType, count: number): Omit<Promised, 'type'> {
+function contents({ shape }: RespType, count: number): Omit<Announcement, 'type'> {
   if (shape === 'blob') return { values: 0, blob: count }
   return { values: shape === 'pairs' ? 2 * count : count }
 }

@@ -1,7 +1,7 @@
 import type { Sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
-import type { ByteStream } from './byte-stream.ts'
-import type { Reader, Step } from './reader.ts'
+import type { ByteStream } from '../stream/byte-stream.ts'
+import type { Reader, Step } from '../stream/reader.ts'
 
 /** Takes bytes of no protocol as they come: one unit a chunk. */
 export class BytesReader implements Reader {

@@ -4,7 +4,7 @@ import type { Brief, Protocol } from '../model/protocol.ts'
 import { previewBytes } from '../model/protocol.ts'
 import { sentence } from '../model/sentence.ts'
 import type { BytesUnit, EndUnit } from '../model/unit.ts'
-import { BytesReader } from './bytes-reader.ts'
+import { BytesReader } from './reader.ts'
 
 /** No protocol: every connection has ends, and may have bytes that nobody here understands. */
 export const plainBytes: Protocol<BytesUnit | EndUnit> = {

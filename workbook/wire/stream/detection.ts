@@ -2,8 +2,8 @@ import type { Direction } from '../model/chunk.ts'
 import type { Dialogue, Opening, Protocol } from '../model/protocol.ts'
 import { sentence } from '../model/sentence.ts'
 import type { Unit } from '../model/unit.ts'
+import { BytesReader } from '../plain/reader.ts'
 import type { ByteStream } from './byte-stream.ts'
-import { BytesReader } from './bytes-reader.ts'
 import type { Reader, Step } from './reader.ts'
 
 /** No protocol looks further to be recognised, in bytes: a request line of a browser is not longer. */
