@@ -45,8 +45,8 @@ import { writeVector } from '../workbook/wire/websocket/vector.ts'
 // Bytes come from anybody. Whoever reads them takes a time that grows with their number and with nothing else, or a few
 // bytes stop a tap, and a link stops a page.
 
-const shortBytes = 2 ** 12
-const longBytes = 2 ** 15
+const shortBytes = 2 ** 11
+const longBytes = 2 ** 14
 /** About 1 µs a byte: what collecting garbage can take. A quadratic reader takes longer, if it only copies. */
 const unnoticedMs = 40
 /** What is read at once may take so many times as long as in eight parts; a quadratic reader takes 8 times as long. */

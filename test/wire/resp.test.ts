@@ -124,9 +124,19 @@ describe('what cannot be read is one problem, and bytes from there on', () => {
     { name: 'words of the server', wire: 'HTTP/1.1 400\r\n', says: '"H" begins no type of RESP', field: 'type' },
     { name: 'an unknown type inside', wire: '*2\r\n:1\r\nx\r\n', says: '"x" begins no type of RESP', field: 'type' },
     { name: 'a word where a value is due', from: 'c2s', wire: '*1\r\nPING\r\n', says: '"P" begins no', field: 'type' },
-    { name: 'a length of letters', wire: '$x\r\n', says: 'the bulk string has no valid length or count: x', field: 'length' },
+    {
+      name: 'a length of letters',
+      wire: '$x\r\n',
+      says: 'the bulk string has no valid length or count: x',
+      field: 'length',
+    },
     { name: 'no length', wire: '$\r\n', says: 'the bulk string has no valid length or count: ', field: 'type' },
-    { name: 'a negative length', wire: '$-2\r\n', says: 'the bulk string has no valid length or count: -2', field: 'length' },
+    {
+      name: 'a negative length',
+      wire: '$-2\r\n',
+      says: 'the bulk string has no valid length or count: -2',
+      field: 'length',
+    },
     { name: 'a negative set', wire: '~-1\r\n', says: 'the set has no valid length or count: -1', field: 'count' },
     {
       name: 'a length without end',
@@ -134,7 +144,12 @@ describe('what cannot be read is one problem, and bytes from there on', () => {
       says: 'the array has no valid length or count: 1000',
       field: 'count',
     },
-    { name: 'a length inside', wire: '*2\r\n$1\r\na\r\n$y\r\n', says: 'has no valid length or count: y', field: 'length' },
+    {
+      name: 'a length inside',
+      wire: '*2\r\n$1\r\na\r\n$y\r\n',
+      says: 'has no valid length or count: y',
+      field: 'length',
+    },
     {
       name: 'a streamed string',
       wire: '$?\r\n;1\r\na\r\n;0\r\n',

@@ -27,7 +27,11 @@ export function labTargets(labs: LabToTap[]): TargetPlan[] {
   })
 }
 
-/** A port that the reader names: `8765`, or `8765:tcp` or `3000:socket.io` when it is no plain WebSocket server. */
+/**
+ * A port that the reader names: `8765`, or `8765:tcp` or `3000:socket.io` when it is no plain WebSocket server.
+ *
+ * @throws {Error} one sentence, when it is no port
+ */
 export function portTarget(text: string): TargetPlan {
   const [, digits = '', kind = 'websocket'] = /^(\d{1,5})(?::(websocket|socket\.io|http|tcp|tls))?$/.exec(text) ?? []
   const port = Number(digits)

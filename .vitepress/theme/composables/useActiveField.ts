@@ -50,7 +50,7 @@ export function provideActiveField(fields: Readonly<Ref<Field[]>>, first?: strin
   return selection
 }
 
-/** The selection of the decoder around this component. */
+/** The selection of the decoder around this component. @throws {Error} when there is none */
 export function useActiveField(): ActiveField {
   const selection = inject(shared)
   if (!selection) throw new Error('useActiveField: expected a component above to call provideActiveField')
