@@ -45,9 +45,9 @@ export class Collector {
     return this.#source[this.#start + index]!
   }
 
-  /** Reads in place what was kept. @param read gets the bytes around it, and the offset at which it begins */
-  look<T>(read: (bytes: Uint8Array, at: number) => T): T {
-    return read(this.#source, this.#start)
+  /** Reads in place what was kept. @param read gets the bytes around it, and the offsets of its first byte and behind its last */
+  look<T>(read: (bytes: Uint8Array, at: number, end: number) => T): T {
+    return read(this.#source, this.#start, this.#start + this.#kept)
   }
 
   #remember({ sequence, time }: Slice): void {

@@ -22,6 +22,24 @@ export function headerLength(second: number): number {
 }
 
 /**
+ * How many bytes the frame that starts at `at` has, or as many as decide that: 2, then its header. It allocates nothing,
+ * so the starts of many frames cost next to nothing.
+ *
+ * @param end offset behind the last byte that is there
+ * @returns the length of the header alone, when the payload's is too large to count to
+ */
+export function frameLength(bytes: Uint8Array, at = 0, end = bytes.length): number {
+  if (end - at < 2) return 2
+  const header = headerLength(bytes[at + 1]!)
+  if (end - at < header) return header
+  const payloadLength = readPayloadLength(bytes, at, bytes[at + 1]! & 0x7f)
+  return payloadLength <= maxCountableBytes ? header + payloadLength : header
+}
+
+/** The longest payload whose frame ends at an exact integer. */
+export const maxCountableBytes = Number.MAX_SAFE_INTEGER - 14
+
+/**
  * Reads the header of the frame that starts at `at`. Cheap: no positions, no problems, for lists of many frames.
  *
  * @returns `undefined` when the bytes end inside the header

@@ -6,7 +6,7 @@ import { maxKept, type Unit } from '../model/unit.ts'
 import { BytesReader } from '../plain/reader.ts'
 import type { ByteStream } from '../stream/byte-stream.ts'
 import type { Reader, Step } from '../stream/reader.ts'
-import { type FrameHeader, headerLength, readHeader } from './frame-header.ts'
+import { type FrameHeader, frameLength, readHeader } from './frame-header.ts'
 import { MessageJoiner } from './message.ts'
 import { PingLog } from './pings.ts'
 import { checkFrame, isCountable } from './rules.ts'
@@ -31,8 +31,6 @@ class FrameReader implements Reader {
   readonly #deflate: boolean
   readonly #pings: PingLog
   readonly #joiner = new MessageJoiner(maxKept)
-  /** header of the frame that is arriving, as soon as it is there */
-  #header: FrameHeader | undefined
 
   constructor(direction: Direction, deflate: boolean, pings: PingLog) {
     this.#direction = direction
@@ -41,36 +39,23 @@ class FrameReader implements Reader {
   }
 
   read(stream: ByteStream, index: number): Step {
-    if (!this.#header && !this.#takeHeader(stream)) return 'more'
-    if (!stream.takeTo(this.#length(stream))) return 'more'
-    return this.#finish(stream, index)
+    for (let length = 2; ; length = stream.arriving.look(frameLength)) {
+      if (!stream.takeTo(length)) return 'more'
+      if (length === stream.arriving.look(frameLength)) return this.#finish(stream, index)
+    }
   }
 
   incomplete(stream: ByteStream): Unit {
-    const missing = this.#length(stream) - stream.arriving.length
-    return { kind: 'frame', ...stream.describe(), header: this.#header, missing }
+    const missing = stream.arriving.look(frameLength) - stream.arriving.length
+    return { kind: 'frame', ...stream.describe(), header: stream.arriving.look(headerOf), missing }
   }
 
   onEnd(): Problem[] {
     return this.#joiner.closed ? [] : [noClose]
   }
 
-  #takeHeader(stream: ByteStream): boolean {
-    if (!stream.takeTo(2) || !stream.takeTo(headerLength(stream.arriving.byte(1)))) return false
-    this.#header = stream.arriving.look(readHeader)
-    return true
-  }
-
-  /** How many bytes the frame has, or how many decide that: 2, then its header. */
-  #length({ arriving }: ByteStream): number {
-    const header = this.#header
-    if (header) return header.headerLength + (isCountable(header) ? header.payloadLength : 0)
-    return arriving.length < 2 ? 2 : headerLength(arriving.byte(1))
-  }
-
   #finish(stream: ByteStream, index: number): Step {
-    const header = this.#header!
-    this.#header = undefined
+    const header = stream.arriving.look(readHeader)!
     const { messageOpen, closed } = this.#joiner
     const problems = checkFrame(header, { direction: this.#direction, deflate: this.#deflate, messageOpen, closed })
     const unit: FrameUnit = Object.assign(stream.finish(), {
@@ -88,6 +73,11 @@ class FrameReader implements Reader {
     if (odd) problems.push(odd)
     return isCountable(header) ? { unit } : { unit, next: afterUncountable() }
   }
+}
+
+/** The header of what has arrived; `undefined` while it is arriving itself. */
+function headerOf(bytes: Uint8Array, at: number, end: number): FrameHeader | undefined {
+  return readHeader(end === bytes.length ? bytes : bytes.subarray(0, end), at)
 }
 
 function afterUncountable(): Reader {

@@ -1,7 +1,7 @@
 import type { Direction } from '../model/chunk.ts'
 import type { Problem } from '../model/problem.ts'
 import { type Sentence, sentence } from '../model/sentence.ts'
-import type { FrameHeader } from './frame-header.ts'
+import { type FrameHeader, maxCountableBytes } from './frame-header.ts'
 import { isControl, isReserved, Opcode, opcodeName } from './opcode.ts'
 
 /** What was known when the frame began; whatever is left out is not held against the frame. */
@@ -160,5 +160,5 @@ function isOrdinary(
 
 /** False when the length is too large to say where the frame ends, so that nothing after it can be read. */
 export function isCountable(header: FrameHeader): boolean {
-  return header.payloadLength <= Number.MAX_SAFE_INTEGER - 14
+  return header.payloadLength <= maxCountableBytes
 }
