@@ -255,7 +255,7 @@ describe('is recognised', () => {
 
   test('and then the server answers in it, whatever its bytes are', () => {
     const list = [...chunks('c2s', latin('*1\r\n$4\r\nPING\r\n')), ...chunks('s2c', latin('-DENIED\r\n'))]
-    expect(units(list).map((unit) => briefOf(unit).kind)).toEqual(['PING', 'simple error'])
+    expect(units(list).map((unit) => briefOf(unit).kind)).toEqual(['PING', 'error'])
   })
 })
 
@@ -276,7 +276,7 @@ describe.each([2, 3])('a real Redis speaks RESP%i', (version) => {
     }
     const answers = found.filter(({ kind, direction }) => kind === 'resp' && direction === 's2c')
     const type = (...types: string[]) => types[version - 2]!
-    expect(answers.map((unit) => briefOf(unit).kind)).toEqual([
+    const expected = [
       type('array', 'map'),
       ...['simple string', 'bulk string', type('bulk string', 'null'), 'integer', 'simple error', 'integer'],
       ...[type('array', 'map'), 'integer', type('array', 'set'), type('bulk string', 'double')],
@@ -287,7 +287,8 @@ describe.each([2, 3])('a real Redis speaks RESP%i', (version) => {
         type('array', 'push'),
         'simple string',
       ],
-    ])
+    ]
+    expect(answers.map((unit) => briefOf(unit).kind)).toEqual(expected.map((name) => name.split(' ').at(-1)))
     expect(outline(answers[2]!)).toBe('bulk string ␍␊␀ÿ*1␍␊'.replace('ÿ', '\ufffd'))
   })
 })

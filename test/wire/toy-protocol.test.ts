@@ -39,11 +39,11 @@ export class ToyReader implements Reader {
   }
 
   incomplete(stream: ByteStream): Unit {
-    return { kind: 'toy', ...stream.describe(), missing: lengthOf(stream) - stream.unit.length }
+    return { kind: 'toy', ...stream.describe(), missing: lengthOf(stream) - stream.arriving.length }
   }
 }
 
-const lengthOf = ({ unit }: ByteStream) => (unit.length < 2 ? 2 : 2 + (unit.byte(1) & 0x0f))
+const lengthOf = ({ arriving }: ByteStream) => (arriving.length < 2 ? 2 : 2 + (arriving.byte(1) & 0x0f))
 `
 
 const protocol = `

@@ -47,7 +47,8 @@ function recogniseResp(bytes: Uint8Array, direction: Direction): Recognition {
 function respBrief(unit: RespUnit): Brief {
   const strings = stringsOf(respFields({ ...unit, bytes: unit.bytes.subarray(0, 4 * previewBytes) }))
   const first = String.fromCharCode(unit.bytes[0] ?? 0)
-  const type = respTypes[first]?.name ?? 'inline'
+  // `bulk string` is too long for a row: its last word.
+  const type = respTypes[first]?.name.split(' ').at(-1) ?? 'inline'
   const isCommand = unit.direction === 'c2s' && first === '*'
   const words = isCommand ? strings.slice(1) : strings
   const kind = isCommand ? (strings[0] ?? type).toUpperCase().slice(0, 16) : type
