@@ -121,7 +121,7 @@ describe('what cannot be inflated', () => {
   test('of a bomb, Node takes no more than what waits in front of zlib', async () => {
     const bomb = new Watched(bombOf(128))
     expect(await inflateRaw(bomb, 1024 * 1024)).toHaveProperty('error')
-    expect(bomb.taken).toBeLessThan(64 * 1024)
+    expect(bomb.taken).toBeLessThanOrEqual(64 * 1024)
     expect(bomb.length).toBeGreaterThan(120 * 1024)
   })
 
