@@ -4,6 +4,7 @@ import type { ListRow, UnitRow } from '../../workbook/view/list-rows.ts'
 import { fromHex } from '../../workbook/wire/bytes/hex.ts'
 import type { Chunk } from '../../workbook/wire/model/chunk.ts'
 import { recording } from '../wire/streams.ts'
+import { eventually } from './eventually.ts'
 
 const frames = { start: 'websocket' } as const
 const ping = '8900'
@@ -129,9 +130,9 @@ describe('what a recording carries', () => {
     const changed = vi.fn()
     const deflated = new Capture(changed)
     deflated.fill(recording('ws-chromium-deflate').connections.flat())
-    await vi.waitFor(() => expect(changed).toHaveBeenCalled())
+    await eventually(() => expect(changed).toHaveBeenCalled())
     expect(deflated.extensionsOf(1).map(({ name }) => name)).toEqual(['permessage-deflate'])
-    await vi.waitFor(() => {
+    await eventually(() => {
       const inflated = unitsOf(deflated.rows()).filter((row) => deflated.carriedBy(row)?.inflated)
       expect(inflated.length).toBeGreaterThan(0)
     })

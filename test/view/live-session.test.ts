@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { WebSocket as NodeWebSocket } from 'ws'
 import { createLabServer, type LabServer } from '../../workbook/server/lab-server.ts'
 import type { TargetPlan } from '../../workbook/server/targets.ts'
 import { Capture } from '../../workbook/view/capture.ts'
 import { LiveSession } from '../../workbook/view/live-session.ts'
 import { previewOf } from '../../workbook/view/summary.ts'
+import { eventually } from './eventually.ts'
 
 let lab: LabServer
 let session: LiveSession
@@ -43,7 +44,7 @@ test.each([
   const client = connect(session.target!.tapPort, '127.0.0.1')
   sockets.add(client)
   client.end(sent, 'latin1')
-  await vi.waitFor(() => expect(named(capture)).toEqual(rows))
+  await eventually(() => expect(named(capture)).toEqual(rows))
 })
 
 /** A capture of a tapped server that only reads. */
@@ -68,7 +69,7 @@ async function watch(plan: Partial<TargetPlan>): Promise<Capture> {
   })
   session.targetId = 'lab'
   await session.mirror.channel.connect()
-  await vi.waitFor(() => expect(session.target).toBeDefined())
+  await eventually(() => expect(session.target).toBeDefined())
   await session.start()
   return capture
 }

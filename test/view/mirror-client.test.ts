@@ -5,6 +5,7 @@ import { WebSocket as NodeWebSocket, type WebSocket as ServerSide, WebSocketServ
 import { MirrorClient } from '../../workbook/view/mirror-client.ts'
 import { encodeMirrorChunk } from '../../workbook/wire/formats/mirror-chunk.ts'
 import { mirrorProtocol, mirrorVersion, type Target } from '../../workbook/wire/formats/mirror-messages.ts'
+import { eventually } from './eventually.ts'
 
 const echo: Target = { id: 'echo', label: 'Echo', kind: 'websocket', port: 7001, tapPort: 7101, listening: true }
 const listener = { chunk: vi.fn(), event: vi.fn(), changed: vi.fn() }
@@ -28,7 +29,7 @@ beforeEach(async () => {
   const connected = once(server, 'connection')
   await mirror.channel.connect()
   peer = (await connected)[0] as ServerSide
-  await vi.waitFor(() => expect(mirror.channel.state).toBe('live'))
+  await eventually(() => expect(mirror.channel.state).toBe('live'))
 })
 
 afterEach(() => {
@@ -59,12 +60,12 @@ test('a command is answered by its number, in whatever order', async () => {
 
 test('the targets and the version are those that were told last', async () => {
   tell({ type: 'hello', version: mirrorVersion + 1, targets: [] })
-  await vi.waitFor(() => expect(mirror.outdated).toBe(true))
+  await eventually(() => expect(mirror.outdated).toBe(true))
   tell({ type: 'hello', version: mirrorVersion, targets: [echo] })
-  await vi.waitFor(() => expect(mirror.target('echo')).toEqual(echo))
+  await eventually(() => expect(mirror.target('echo')).toEqual(echo))
   expect(mirror.outdated).toBe(false)
   tell({ type: 'targets', targets: [{ ...echo, listening: false }] })
-  await vi.waitFor(() => expect(mirror.target('echo')!.listening).toBe(false))
+  await eventually(() => expect(mirror.target('echo')!.listening).toBe(false))
   expect(mirror.target('lab-13')).toBeUndefined()
   expect(listener.event).toHaveBeenCalledTimes(3)
 })
@@ -72,7 +73,7 @@ test('the targets and the version are those that were told last', async () => {
 test('a binary message is a chunk', async () => {
   const chunk = { connection: 3, direction: 'c2s', sequence: 5, time: 1.5, bytes: Uint8Array.of(1, 2, 3) } as const
   peer.send(encodeMirrorChunk(chunk))
-  await vi.waitFor(() => expect(listener.chunk).toHaveBeenCalled())
+  await eventually(() => expect(listener.chunk).toHaveBeenCalled())
   expect(listener.chunk.mock.calls[0]![0]).toMatchObject(chunk)
 })
 

@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { say } from '../../workbook/sentences/say.ts'
 import { PayloadReader } from '../../workbook/view/payload-reader.ts'
 import { chunks, units } from '../wire/streams.ts'
+import { eventually } from './eventually.ts'
 
 const handshake = [
   ...chunks('c2s', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')),
@@ -27,7 +28,7 @@ test.each([
   const changed = vi.fn()
   const reader = new PayloadReader(changed)
   for (const unit of list) reader.push(unit)
-  await vi.waitFor(() => expect(changed).toHaveBeenCalled())
+  await eventually(() => expect(changed).toHaveBeenCalled())
   const { problems } = list.at(-1)!
   const said = problems
     .filter(({ severity, answer }) => severity === 'broken' && answer)
