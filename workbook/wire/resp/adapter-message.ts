@@ -11,15 +11,16 @@ const arrayOfThree = 0x93
  * packet, and to whom it goes.
  *
  * @param words the strings before the payload, among them the channel
- * @param data the payload @param start its offset in the unit, in bytes
+ * @param bytes the unit up to the end of the payload @param start offset of the payload's first byte in `bytes`
  * @returns `undefined` for any other payload
  */
-export function adapterMessage(words: readonly string[], data: Uint8Array, start: number): Field[] | undefined {
+export function adapterMessage(words: readonly string[], bytes: Uint8Array, start: number): Field[] | undefined {
   const isPublished = /^(?:publish|spublish|message|pmessage|smessage)$/i.test(words[0] ?? '')
   // The name of a channel stands behind a pattern, and is no message.
-  if (data[0] !== arrayOfThree || !isPublished || !words.some((word) => word.startsWith('socket.io#'))) return undefined
+  const isOfAdapter = words.some((word) => word.startsWith('socket.io#'))
+  if (bytes[start] !== arrayOfThree || !isPublished || !isOfAdapter) return undefined
   try {
-    return [named(shifted(messagePackField(data, 0), start * 8))]
+    return [named(messagePackField(bytes, start))]
   } catch (error) {
     // It may not have arrived yet, or be somebody else's.
     if (error instanceof Truncated) return undefined
@@ -31,8 +32,4 @@ function named(message: Field): Field {
   const [format, ...values] = message.children ?? []
   if (!format) return message
   return { ...message, children: [format, ...values.map((value, i) => ({ ...value, name: names[i] ?? value.name }))] }
-}
-
-function shifted(field: Field, bits: number): Field {
-  return { ...field, start: field.start + bits, children: field.children?.map((child) => shifted(child, bits)) }
 }

@@ -45,13 +45,13 @@ class ValueFields {
     this.#values++
     if (depth === 0) this.#words = []
     const line = this.#line()
-    const promise = readAnnouncement(line)
+    const announcement = readAnnouncement(line)
     const type = respTypes[line.charAt(0)]
     if (!type) return this.#text('type', start, line.replace(lineEnd, '').length)
     const children = [this.#typeField(start, type), ...this.#lineField(start, line, type)]
-    if ('text' in promise) return this.#field(camel(type.name), start, { value: type.name, children })
-    if (promise.blob !== undefined) children.push(...this.#blob(promise.blob))
-    children.push(...this.#inside(promise, depth))
+    if ('text' in announcement) return this.#field(camel(type.name), start, { value: type.name, children })
+    if (announcement.blob !== undefined) children.push(...this.#blob(announcement.blob))
+    children.push(...this.#inside(announcement, depth))
     return this.#field(camel(type.name), start, { value: type.name, note: summaryOf(type, children), children })
   }
 
@@ -100,7 +100,7 @@ class ValueFields {
     this.#at = Math.min(this.#bytes.length, start + length + 2)
     if (data.length === 0) return []
     const field: Field = { name: 'data', start: start * 8, length: data.length * 8, value: data, rfc: specification }
-    const packed = adapterMessage(this.#words, data, start)
+    const packed = adapterMessage(this.#words, this.#bytes.subarray(0, start + length), start)
     this.#words.push(latin1(data.subarray(0, 64)))
     return [
       { ...field, note: packed ? sentence('resp.adapter') : `“${showText(data.subarray(0, 64))}”`, children: packed },

@@ -76,11 +76,11 @@ export class RespReader implements Reader {
 
   /** Counts what a line promises. */
   #follow(line: string): Unreadable | undefined {
-    const promise = readAnnouncement(line)
-    if ('text' in promise) return promise
+    const announcement = readAnnouncement(line)
+    if ('text' in announcement) return announcement
     // An attribute stands before the value that it is about, and is none itself.
-    this.#values += promise.values + (promise.type.name === 'attribute' ? 1 : 0)
-    if (promise.blob !== undefined) this.#blob = promise.blob + crlf.length
+    this.#values += announcement.values + (announcement.type.name === 'attribute' ? 1 : 0)
+    if (announcement.blob !== undefined) this.#blob = announcement.blob + crlf.length
     return undefined
   }
 
