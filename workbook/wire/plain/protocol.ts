@@ -1,7 +1,6 @@
 import { showText } from '../bytes/text.ts'
 import type { Field } from '../model/field.ts'
-import type { Brief, Protocol } from '../model/protocol.ts'
-import { previewBytes } from '../model/protocol.ts'
+import { type Brief, type Protocol, previewBytes } from '../model/protocol.ts'
 import { sentence } from '../model/sentence.ts'
 import type { BytesUnit, EndUnit } from '../model/unit.ts'
 import { BytesReader } from './reader.ts'

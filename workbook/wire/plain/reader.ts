@@ -14,14 +14,10 @@ export class BytesReader implements Reader {
 
   read(stream: ByteStream): Step {
     stream.take(Number.POSITIVE_INFINITY)
-    return { unit: this.#unit(stream) }
+    return { unit: { kind: 'bytes', ...stream.finish(), why: this.#why } }
   }
 
   incomplete(stream: ByteStream): Unit {
     return { kind: 'bytes', ...stream.describe(), why: this.#why }
-  }
-
-  #unit(stream: ByteStream): Unit {
-    return { kind: 'bytes', ...stream.finish(), why: this.#why }
   }
 }
