@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { alone } from './build-lock.ts'
 import { runBuild } from './run-build.ts'
 
 /** What the pages are made of. */
@@ -42,17 +43,22 @@ export class BuiltPages {
     const folder = this.#current()
     if (this.newest() === folder) return folder
     mkdirSync(this.#folder, { recursive: true })
-    if (!existsSync(folder)) {
-      const fresh = `${folder}.${process.pid}`
-      try {
-        await runBuild(this.#root, fresh)
-        renameSync(fresh, folder)
-      } finally {
-        rmSync(fresh, { recursive: true, force: true })
-      }
+    await alone(join(this.#folder, 'building'), () => this.#buildInto(folder))
+    return folder
+  }
+
+  async #buildInto(folder: string): Promise<void> {
+    const now = new Date()
+    // Somebody else may just have built them; or they were built before, and other ones since.
+    if (existsSync(folder)) return utimesSync(folder, now, now)
+    const fresh = `${folder}.new`
+    try {
+      await runBuild(this.#root, fresh)
+      renameSync(fresh, folder)
+    } finally {
+      rmSync(fresh, { recursive: true, force: true })
     }
     for (const old of this.#kept().slice(0, -maxKept)) rmSync(old, { recursive: true, force: true })
-    return folder
   }
 
   /** Where the pages of the sources belong, as they were when this was first asked. */

@@ -115,7 +115,7 @@ export class LabChannel {
     socket.onmessage = (event) => this.#listener.message(event.data)
     socket.onopen = () => {
       clearTimeout(this.#timer)
-      for (const other of this.#sockets) if (other !== socket) this.#drop(other)
+      for (const other of this.#sockets) if (other !== socket) this.#letGo(other)
       this.#failures = 0
       this.#set({ state: 'live', obstacle: undefined })
     }
@@ -136,11 +136,16 @@ export class LabChannel {
   }
 
   #drop(socket: ChannelSocket): void {
+    this.#letGo(socket)
+    socket.close()
+  }
+
+  /** Forgets a socket that is still being opened: closed now, it would be an error in the console of the browser. */
+  #letGo(socket: ChannelSocket): void {
     this.#sockets.delete(socket)
     socket.onclose = null
-    socket.onopen = null
     socket.onmessage = null
-    socket.close()
+    socket.onopen = () => socket.close()
   }
 
   #retry(): void {
