@@ -36,7 +36,7 @@ class Page {
 
   constructor(site: string, { port, token }: { port: number; token: string }) {
     const protocols = [mirrorProtocol, tokenProtocol(token)]
-    this.socket = new WebSocket(`ws://127.0.0.1:${port}/grade`, protocols, { origin: site })
+    this.socket = new WebSocket(`ws://localhost:${port}/grade`, protocols, { origin: site })
     this.socket.on('message', (data) => {
       this.#messages.push(JSON.parse(String(data)))
       this.#news()
@@ -136,7 +136,7 @@ test('a taken port is a sentence, and SIGTERM leaves nothing', { timeout: 2 * ma
   await once(taken, 'listening')
   const { port } = taken.address() as AddressInfo
   const start = begin('--plain', '--port', String(port))
-  await start.line(new RegExp(`Port ${port} is taken, so the site is on (\\d+)\\.`))
+  await start.line(new RegExp(`Port ${port} is taken, so the workbook is on (\\d+)\\.`))
   const site = (await start.line(/Open (\S+)\/ws-frames/))[1]!
   expect((await fetch(site)).status).toBe(200)
 
