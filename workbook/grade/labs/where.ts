@@ -1,6 +1,6 @@
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readFolder } from './folder.ts'
+import { LabFolder } from './lab-folder.ts'
 
 /** A place in a stack, as vitest parses it. */
 interface Frame {
@@ -41,7 +41,7 @@ export function todoLine(todos: number[], stem: string, { folder, shown }: Tree)
   const lab = join(folder, stem)
   if (todos.length === 0) return undefined
   const wanted = new RegExp(`// TODO ${todos[0]}\\b`)
-  for (const [file, bytes] of [...readFolder(lab)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [file, bytes] of [...new LabFolder(lab).read().files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const line = String(bytes)
       .split('\n')
       .findIndex((text) => wanted.test(text))

@@ -1,0 +1,139 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import * as v from 'valibot'
+import { codeOf, type Disk, systemDisk } from './disk.ts'
+import { cannotWrite } from './file-trouble.ts'
+import { readFolder } from './folder.ts'
+import type { Version } from './version.ts'
+import { discard, sweep, temporaryIn, writeWhole } from './whole-file.ts'
+
+/** Where undo and redo have gone. */
+interface Position {
+  /** name of the version that was brought back */
+  at: string
+  /** name of the newest one then: when another has been kept since, the lab was written, and this is past */
+  newest: string
+}
+
+/** Paths that had no file, in the folder of a version. No source has a hidden name. */
+const absentFile = '.absent.json'
+const absentPaths = v.pipe(v.string(), v.parseJson(), v.array(v.string()))
+const positionText = v.pipe(v.string(), v.parseJson(), v.object({ at: v.string(), newest: v.string() }))
+
+/**
+ * The versions of one lab that were kept, a folder each, `0003`, and the first that passed, `passed`. A version is built
+ * under another name, so one that has its name is whole. Older workbooks called them `0003_2026-11-23T12-04-31_reset`,
+ * and `…_undo_0001` what stood there before version 1 was brought back.
+ */
+export class Versions {
+  readonly #folder: string
+  readonly #disk: Disk
+
+  constructor(folder: string, disk: Disk = systemDisk) {
+    this.#folder = folder
+    this.#disk = disk
+  }
+
+  /** Names of the versions that undo and redo walk, oldest first. */
+  list(): string[] {
+    return this.#names()
+      .filter((name) => /^\d{4,}(_|$)/.test(name) && !name.endsWith('_passed'))
+      .sort((a, b) => numberOf(a) - numberOf(b) || (a < b ? -1 : 1))
+  }
+
+  read(name: string): Version {
+    const folder = join(this.#folder, name)
+    // Older workbooks kept whatever was in a lab, and may have written over it since; only clutter stays away.
+    const files = readFolder(folder, (path) => !/(^|\/)[.#~]/.test(path))
+    const absent = v.safeParse(absentPaths, textOf(join(folder, absentFile)))
+    return { files, absent: new Set(absent.success ? absent.output : []) }
+  }
+
+  /** Keeps a version as the newest. Another process may be doing the same: each takes a number of its own. @returns its name */
+  save(version: Version): string {
+    return this.#keep(version, () => {
+      const newest = Math.max(0, ...this.#names().map(numberOf).filter(Number.isInteger))
+      return String(newest + 1).padStart(4, '0')
+    })
+  }
+
+  /** Keeps the first version that passed. */
+  savePassed(version: Version): void {
+    if (!this.#names().some((name) => /(^|_)passed$/.test(name))) this.#keep(version, () => 'passed')
+  }
+
+  /** Name of the version that undo or redo brought back last; none when the lab was written since. */
+  current(): string | undefined {
+    const names = this.list()
+    const position = this.#position(names)
+    return position && position.newest === names.at(-1) ? position.at : undefined
+  }
+
+  /** Notes that the version of this name is being brought back. @throws {SentenceError} when it cannot; so do `list`, `save` and `savePassed` */
+  moveTo(name: string): void {
+    const position: Position = { at: name, newest: this.list().at(-1) ?? name }
+    writeWhole(join(this.#folder, 'position'), `${JSON.stringify(position)}\n`, this.#disk)
+  }
+
+  #position(names: string[]): Position | undefined {
+    const written = v.safeParse(positionText, textOf(join(this.#folder, 'position')))
+    if (written.success) return written.output
+    const newest = names.at(-1) ?? ''
+    const restored = /_undo_(\d+)$/.exec(newest)?.[1]
+    const at = names.find((name) => restored !== undefined && numberOf(name) === Number(restored))
+    return at === undefined ? undefined : { at, newest }
+  }
+
+  /** @param nameNow asked again when another process was faster */
+  #keep({ files, absent }: Version, nameNow: () => string): string {
+    sweep(this.#folder, this.#disk)
+    const made = temporaryIn(this.#folder)
+    try {
+      for (const [path, bytes] of files) {
+        this.#disk.makeFolder(dirname(join(made, path)))
+        this.#disk.create(join(made, path), bytes)
+      }
+      this.#disk.makeFolder(made)
+      this.#disk.create(join(made, absentFile), Buffer.from(JSON.stringify([...absent].sort())))
+      return this.#name(made, nameNow)
+    } catch (error) {
+      discard(made, this.#disk)
+      throw cannotWrite(error, this.#folder)
+    }
+  }
+
+  /** Renames the folder, which fails where a version has the name: no version's folder is empty. */
+  #name(made: string, nameNow: () => string): string {
+    for (;;) {
+      const name = nameNow()
+      try {
+        this.#disk.rename(made, join(this.#folder, name))
+        return name
+      } catch (error) {
+        if (!existsSync(join(this.#folder, name)) || nameNow() === name) throw error
+      }
+    }
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.#folder)
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return []
+      throw cannotWrite(error, this.#folder)
+    }
+  }
+}
+
+function numberOf(name: string): number {
+  return Number(/^\d{4,}(?=_|$)/.exec(name)?.[0] ?? Number.NaN)
+}
+
+/** What a file holds; nothing when it cannot be read. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined // what it would say is a convenience, and can be done without
+  }
+}
