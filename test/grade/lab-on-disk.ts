@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Disk } from '../../workbook/grade/labs/disk.ts'
@@ -67,9 +67,15 @@ export class LabOnDisk {
     return versions.list().map((name) => String(versions.read(name).files.get('frame.ts')))
   }
 
+  /** The text that passed first. */
+  passedText(): string {
+    return String(new Versions(this.kept).read('passed').files.get('frame.ts'))
+  }
+
   /** Names of what is half-written. */
   leftovers(): string[] {
-    const names = readdirSync(this.folder, { recursive: true, encoding: 'utf8' })
+    const folders = [join(this.folder, 'labs'), join(this.folder, 'history')].filter((folder) => existsSync(folder))
+    const names = folders.flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }))
     return names.filter((name) => /\.wirebook-\d/.test(name))
   }
 }

@@ -4,6 +4,7 @@ import type { Files } from './folder.ts'
 import { LabFolder } from './lab-folder.ts'
 import { type Change, isKept, remembers, type Version } from './version.ts'
 import { Versions } from './versions.ts'
+import { sweep } from './whole-file.ts'
 
 /**
  * What was in each lab before the workbook wrote over it, under `.wirebook/history/STEM/`. Undo and redo walk one row of
@@ -32,7 +33,8 @@ export class History {
     const [lab, versions] = this.#open(stem)
     const changes = lab.changesTo({ files, absent: new Set(absent) })
     if (changes.length === 0) return false
-    this.#keep(lab, versions, changes, newestHeld(lab, versions))
+    const names = versions.list()
+    keep(lab, versions, names, changes, newestHeld(lab, versions, names))
     lab.stage(changes).commit()
     return true
   }
@@ -58,6 +60,11 @@ export class History {
     versions.savePassed({ files: lab.read().files, absent: new Set() })
   }
 
+  /** Removes what a workbook that was killed has left half-written. */
+  sweep(stem: string): void {
+    for (const above of [this.#labs, this.#kept]) sweep(join(above, stem), this.#disk)
+  }
+
   /** @param way names of the versions on the way, the nearest first */
   #walk(stem: string, way: (names: string[], at: number) => string[]): boolean {
     const [lab, versions] = this.#open(stem)
@@ -66,10 +73,10 @@ export class History {
     for (const name of way(names, at)) {
       const changes = lab.changesTo(versions.read(name))
       if (changes.length === 0) continue
-      this.#keep(lab, versions, changes, names[at])
+      const newest = keep(lab, versions, names, changes, names[at])
       const staged = lab.stage(changes)
       try {
-        versions.moveTo(name)
+        versions.moveTo(name, newest)
       } catch (error) {
         staged.discard()
         throw error
@@ -80,38 +87,42 @@ export class History {
     return false
   }
 
-  /** Keeps the lab as it is, unless all of it is kept, and `there`, the version that it holds, says what will change. */
-  #keep(lab: LabFolder, versions: Versions, changes: Change[], there: string | undefined): void {
-    const name = versions.list().at(-1)
-    const newest = name === undefined ? nothing : versions.read(name)
-    const known = [...newest.files.keys(), ...newest.absent, ...changes.map(({ path }) => path)]
-    const { files, unread } = lab.read(known)
-    if (there !== undefined) {
-      const held = versions.read(there)
-      if (remembers(held, changes) && isKept(files, held, newest)) return
-    }
-    versions.save({ files, absent: new Set(known.filter((path) => !files.has(path) && !unread.has(path))) })
-  }
-
   #open(stem: string): [LabFolder, Versions] {
     return [new LabFolder(join(this.#labs, stem), this.#disk), new Versions(join(this.#kept, stem), this.#disk)]
   }
+}
+
+/**
+ * Keeps the lab as it is, unless all of it is kept, and `there`, the version that it holds, says what will change.
+ *
+ * @param names of the versions @returns the newest of them then
+ */
+function keep(lab: LabFolder, versions: Versions, names: string[], changes: Change[], there?: string): string {
+  const name = names.at(-1)
+  const newest = name === undefined ? nothing : versions.read(name)
+  const known = [...newest.files.keys(), ...newest.absent, ...changes.map(({ path }) => path)]
+  const { files, unread } = lab.read(known)
+  if (name !== undefined && there !== undefined) {
+    const held = versions.read(there)
+    if (remembers(held, changes) && isKept(files, held, newest)) return name
+  }
+  return versions.save({ files, absent: new Set(known.filter((path) => !files.has(path) && !unread.has(path))) })
 }
 
 const nothing: Version = { files: new Map(), absent: new Set() }
 
 /** The index of the version that the lab holds; past the end when it holds what is not kept yet. */
 function place(lab: LabFolder, versions: Versions, names: string[]): number {
-  const brought = versions.current()
+  const brought = versions.current(names)
   const likely = brought === undefined ? [] : [names.indexOf(brought)]
   const at = [...likely, names.length - 1].find((i) => i >= 0 && holds(lab, versions.read(names[i]!)))
   return at ?? names.length
 }
 
 /** The newest version, when the lab holds it and no undo has gone on from there: then the next undo begins with it. */
-function newestHeld(lab: LabFolder, versions: Versions): string | undefined {
-  const newest = versions.list().at(-1)
-  const isLast = [undefined, newest].includes(versions.current())
+function newestHeld(lab: LabFolder, versions: Versions, names: string[]): string | undefined {
+  const newest = names.at(-1)
+  const isLast = [undefined, newest].includes(versions.current(names))
   return newest !== undefined && isLast && holds(lab, versions.read(newest)) ? newest : undefined
 }
 

@@ -28,6 +28,8 @@ const positionText = v.pipe(v.string(), v.parseJson(), v.object({ at: v.string()
 export class Versions {
   readonly #folder: string
   readonly #disk: Disk
+  /** what was read: a version never changes */
+  readonly #read = new Map<string, Version>()
 
   constructor(folder: string, disk: Disk = systemDisk) {
     this.#folder = folder
@@ -42,7 +44,12 @@ export class Versions {
   }
 
   read(name: string): Version {
-    const folder = join(this.#folder, name)
+    const known = this.#read.get(name) ?? this.#readFolder(join(this.#folder, name))
+    this.#read.set(name, known)
+    return known
+  }
+
+  #readFolder(folder: string): Version {
     // Older workbooks kept whatever was in a lab, and may have written over it since; only clutter stays away.
     const files = readFolder(folder, (path) => !/(^|\/)[.#~]/.test(path))
     const absent = v.safeParse(absentPaths, textOf(join(folder, absentFile)))
@@ -62,16 +69,20 @@ export class Versions {
     if (!this.#names().some((name) => /(^|_)passed$/.test(name))) this.#keep(version, () => 'passed')
   }
 
-  /** Name of the version that undo or redo brought back last; none when the lab was written since. */
-  current(): string | undefined {
-    const names = this.list()
+  /** Name of the version that undo or redo brought back last; none when the lab was written since. @param names as listed */
+  current(names: string[]): string | undefined {
     const position = this.#position(names)
     return position && position.newest === names.at(-1) ? position.at : undefined
   }
 
-  /** Notes that the version of this name is being brought back. @throws {SentenceError} when it cannot; so do `list`, `save` and `savePassed` */
-  moveTo(name: string): void {
-    const position: Position = { at: name, newest: this.list().at(-1) ?? name }
+  /**
+   * Notes that a version is being brought back.
+   *
+   * @param newest name of the newest version, which holds what the lab held before
+   * @throws {SentenceError} when it cannot; so do `list`, `save` and `savePassed`
+   */
+  moveTo(at: string, newest: string): void {
+    const position: Position = { at, newest }
     writeWhole(join(this.#folder, 'position'), `${JSON.stringify(position)}\n`, this.#disk)
   }
 

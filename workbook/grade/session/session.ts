@@ -59,6 +59,7 @@ export class Session {
     const current = first ?? labs.find(({ stem }) => !isDone(progress, stem)) ?? labs[0]
     if (!current) throw new SentenceError(sentence('session.no-lab'))
 
+    for (const { stem } of labs) this.#history.sweep(stem)
     this.#state = createSessionState(labs, progress, current.stem)
     this.#saves = new SaveWatcher(
       join(root, 'labs'),
