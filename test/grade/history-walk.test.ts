@@ -5,7 +5,6 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -14,7 +13,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { SentenceError } from '../../workbook/wire/model/sentence.ts'
 import { FragileDisk } from './fragile-disk.ts'
-import { LabOnDisk } from './lab-on-disk.ts'
+import { LabOnDisk, stem } from './lab-on-disk.ts'
 
 /** Linux keeps this one in memory: what a disk does to a rename would be most of the time. */
 const fastFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -24,6 +23,10 @@ const steps = 50
 const starter = { 'frame.ts': 'starter of frame', 'server.ts': 'starter of server' }
 const solution = { 'frame.ts': 'solution of frame', 'server.ts': 'solution of server' }
 const names = ['frame.ts', 'server.ts', 'helper.ts']
+const absent = 'no file'
+const deadLink = 'a link to nowhere'
+/** A dead link is not written to; and whether there was a file of the reader's own once, a command need not know. */
+const neverKept = [...names.map((name) => `${name}: ${deadLink}`), `helper.ts: ${absent}`]
 
 /** A reader, a workbook and a bad disk, led by chance. */
 class Walk {
@@ -44,6 +47,7 @@ class Walk {
     for (const texts of [starter, solution])
       for (const [name, text] of Object.entries(texts)) this.#known.add(`${name}: ${text}`)
     this.#known.add('frame.ts: the first text')
+    for (const name of names) for (const what of [absent, deadLink]) this.#known.add(`${name}: ${what}`)
   }
 
   step(): void {
@@ -68,6 +72,7 @@ class Walk {
         if (i > 20 * steps) throw new Error(`${way} goes on for ever`)
       }
     }
+    this.lab.history.sweep(stem)
     expect(this.lab.leftovers()).toEqual([])
     return [...this.#mustStay].filter((text) => !found.has(text))
   }
@@ -90,7 +95,7 @@ class Walk {
     this.did.push(`${name}: ${outcome}`)
     const after = this.#texts()
     if (outcome === 'true' || [...before].some((text) => !after.has(text))) {
-      for (const text of before) this.#mustStay.add(text)
+      for (const text of before) if (!neverKept.includes(text)) this.#mustStay.add(text)
     }
   }
 
@@ -122,8 +127,13 @@ class Walk {
   }
 
   #texts(): Set<string> {
-    const there = names.filter((name) => existsSync(this.lab.file(name)) && statSync(this.lab.file(name)).isFile())
-    return new Set(there.map((name) => `${name}: ${readFileSync(this.lab.file(name), 'utf8')}`))
+    return new Set(names.map((name) => `${name}: ${this.#textOf(name)}`))
+  }
+
+  /** What stands in a file, or what it is besides. */
+  #textOf(name: string): string {
+    if (existsSync(this.lab.file(name))) return readFileSync(this.lab.file(name), 'utf8')
+    return this.#isDeadLink(name) ? deadLink : absent
   }
 
   #isDeadLink(name: string): boolean {

@@ -128,6 +128,16 @@ describe('redo', () => {
     expect(lab.text()).toBe('work')
   })
 
+  test('a reset keeps the work, though undo and redo had left the same starter there', () => {
+    lab.edit('work')
+    lab.write(starter)
+    lab.undo()
+    lab.redo()
+    lab.edit('new work')
+    lab.write(starter)
+    expect(lab.all('undo')).toEqual(['new work', 'starter', 'work'])
+  })
+
   test('goes on where it was when the workbook starts anew', () => {
     lab.edit('work')
     lab.write(starter)
