@@ -50,6 +50,20 @@ test('the first version that passed is kept, once', () => {
   expect(readdirSync(folder)).toEqual(['passed'])
 })
 
+test('of two workbooks that see the first pass at once, one keeps it', () => {
+  const disk = new FragileDisk()
+  const slower = new Versions(folder, disk)
+  const rename = disk.rename.bind(disk)
+  disk.rename = (from, to) => {
+    disk.rename = rename
+    new Versions(folder).savePassed(version('faster'))
+    rename(from, to)
+  }
+  slower.savePassed(version('slower'))
+  expect(String(new Versions(folder).read('passed').files.get('frame.ts'))).toBe('faster')
+  expect(readdirSync(folder)).toEqual(['passed'])
+})
+
 test.each(Array.from({ length: 14 }, (_, steps) => ({ steps })))(
   'killed after $steps writes, it is whole or not there',
   ({ steps }) => {

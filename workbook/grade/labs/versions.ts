@@ -5,6 +5,7 @@ import { codeOf, type Disk, systemDisk } from './disk.ts'
 import { cannotWrite } from './file-trouble.ts'
 import { readFolder } from './folder.ts'
 import type { Version } from './version.ts'
+import { isPassed, nextName, numberOf, restoredBefore, walkedNames } from './version-names.ts'
 import { discard, sweep, temporaryIn, writeWhole } from './whole-file.ts'
 
 /** Where undo and redo have gone. */
@@ -22,8 +23,7 @@ const positionText = v.pipe(v.string(), v.parseJson(), v.object({ at: v.string()
 
 /**
  * The versions of one lab that were kept, a folder each, `0003`, and the first that passed, `passed`. A version is built
- * under another name, so one that has its name is whole. Older workbooks called them `0003_2026-11-23T12-04-31_reset`,
- * and `…_undo_0001` what stood there before version 1 was brought back.
+ * under another name, so one that has its name is whole.
  */
 export class Versions {
   readonly #folder: string
@@ -38,9 +38,7 @@ export class Versions {
 
   /** Names of the versions that undo and redo walk, oldest first. */
   list(): string[] {
-    return this.#names()
-      .filter((name) => /^\d{4,}(_|$)/.test(name) && !name.endsWith('_passed'))
-      .sort((a, b) => numberOf(a) - numberOf(b) || (a < b ? -1 : 1))
+    return walkedNames(this.#names())
   }
 
   read(name: string): Version {
@@ -58,15 +56,12 @@ export class Versions {
 
   /** Keeps a version as the newest. Another process may be doing the same: each takes a number of its own. @returns its name */
   save(version: Version): string {
-    return this.#keep(version, () => {
-      const newest = Math.max(0, ...this.#names().map(numberOf).filter(Number.isInteger))
-      return String(newest + 1).padStart(4, '0')
-    })
+    return this.#keep(version, () => nextName(this.#names()))
   }
 
   /** Keeps the first version that passed. */
   savePassed(version: Version): void {
-    if (!this.#names().some((name) => /(^|_)passed$/.test(name))) this.#keep(version, () => 'passed')
+    if (!this.#names().some(isPassed)) this.#keep(version, () => 'passed')
   }
 
   /** Name of the version that undo or redo brought back last; none when the lab was written since. @param names as listed */
@@ -90,8 +85,8 @@ export class Versions {
     const written = v.safeParse(positionText, textOf(join(this.#folder, 'position')))
     if (written.success) return written.output
     const newest = names.at(-1) ?? ''
-    const restored = /_undo_(\d+)$/.exec(newest)?.[1]
-    const at = names.find((name) => restored !== undefined && numberOf(name) === Number(restored))
+    const restored = restoredBefore(newest)
+    const at = names.find((name) => numberOf(name) === restored)
     return at === undefined ? undefined : { at, newest }
   }
 
@@ -121,7 +116,10 @@ export class Versions {
         this.#disk.rename(made, join(this.#folder, name))
         return name
       } catch (error) {
-        if (!existsSync(join(this.#folder, name)) || nameNow() === name) throw error
+        if (!existsSync(join(this.#folder, name))) throw error
+        if (nameNow() !== name) continue
+        discard(made, this.#disk) // there is but one that passed first
+        return name
       }
     }
   }
@@ -134,10 +132,6 @@ export class Versions {
       throw cannotWrite(error, this.#folder)
     }
   }
-}
-
-function numberOf(name: string): number {
-  return Number(/^\d{4,}(?=_|$)/.exec(name)?.[0] ?? Number.NaN)
 }
 
 /** What a file holds; nothing when it cannot be read. */
