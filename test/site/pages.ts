@@ -12,12 +12,23 @@ export function pagesOf(folder: string): string[] {
     .sort()
 }
 
-/** Names of other machines lead nowhere in it, so that nothing can leave this one. */
-export function launch(found: FoundBrowser): Promise<Browser> {
+/**
+ * Names of other machines lead nowhere in it, so that nothing can leave this one.
+ *
+ * @param here foreign names that lead to this machine
+ */
+export function launch(found: FoundBrowser, here: string[] = []): Promise<Browser> {
   const env = Object.entries({ ...process.env, ...found.env }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   )
-  const args = [...found.args, '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost']
+  const rules = [
+    ...here.map((name) => `MAP ${name} 127.0.0.1`),
+    'MAP * ~NOTFOUND',
+    ...['127.0.0.1', 'localhost'].map((name) => `EXCLUDE ${name}`),
+  ]
+  // What newer browsers ask before a page of elsewhere reaches this machine is not what keeps it out.
+  const noQuestion = here.length > 0 ? ['--disable-features=LocalNetworkAccessChecks'] : []
+  const args = [...found.args, ...noQuestion, `--host-resolver-rules=${rules.join(', ')}`]
   return chromium.launch({ executablePath: found.executablePath, args, env: Object.fromEntries(env) })
 }
 

@@ -10,6 +10,7 @@ import { httpSentences } from './http.ts'
 import { labSentences } from './labs.ts'
 import { layerSentences } from './layers.ts'
 import { respSentences } from './resp.ts'
+import { serverSentences } from './server.ts'
 import { socketioSentences } from './socketio.ts'
 import { tlsSentences } from './tls.ts'
 import { websocketSentences } from './websocket.ts'
@@ -28,6 +29,7 @@ export const english: Catalogue = {
   ...httpSentences,
   ...tlsSentences,
   ...respSentences,
+  ...serverSentences,
   ...socketioSentences,
   ...labSentences,
   ...layerSentences,
