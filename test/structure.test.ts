@@ -38,7 +38,8 @@ const arrows: Record<string, string[]> = {
     'workbook/sentences',
     'workbook/wire/model/sentence.ts',
   ],
-  'workbook/grade/labs': [],
+  'workbook/grade/labs': ['workbook/wire/model/sentence.ts'],
+  'workbook/grade/labs/write-starters.ts': ['workbook/grade/labs', 'workbook/sentences'],
   'workbook/grade/checks': ['workbook/grade/labs', 'workbook/wire', 'workbook/sentences'],
   'workbook/grade/run': ['workbook/grade/checks', 'workbook/grade/labs', 'workbook/wire', 'workbook/sentences'],
   'workbook/grade/session': [

@@ -1,118 +1,235 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { covers, type Files, readFolder, versionOf, writeFolder } from '../../workbook/grade/labs/folder.ts'
-import { History } from '../../workbook/grade/labs/history.ts'
+import { covers, versionOf, writeFolder } from '../../workbook/grade/labs/folder.ts'
+import { filesOf, LabOnDisk, stem } from './lab-on-disk.ts'
 
-let folder = ''
-let history: History
-const stem = '12-frames'
-const starter = files('starter')
-const solution = files('solution')
+const starter = { 'frame.ts': 'starter' }
+const solution = { 'frame.ts': 'solution' }
 
+let lab: LabOnDisk
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'wirebook-history-'))
-  history = new History(join(folder, 'labs'), join(folder, 'history'))
+  lab = new LabOnDisk()
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => lab.remove())
 
 describe('undo', () => {
   test('after a reset, the work is back', () => {
-    edit('work')
-    expect(history.write(stem, starter, 'reset')).toBe(true)
-    expect(now()).toBe('starter')
-    expect(history.undo(stem)).toBe(true)
-    expect(now()).toBe('work')
+    lab.edit('work')
+    expect(lab.write(starter)).toBe(true)
+    expect(lab.text()).toBe('starter')
+    expect(lab.undo()).toBe(true)
+    expect(lab.text()).toBe('work')
   })
 
   test('twice goes two writes back', () => {
-    edit('work')
-    history.write(stem, solution, 'take')
-    history.write(stem, starter, 'reset')
-    history.undo(stem)
-    expect(now()).toBe('solution')
-    history.undo(stem)
-    expect(now()).toBe('work')
-    expect(history.undo(stem)).toBe(false)
-    expect(now()).toBe('work')
+    lab.edit('work')
+    lab.write(solution)
+    lab.write(starter)
+    lab.undo()
+    expect(lab.text()).toBe('solution')
+    lab.undo()
+    expect(lab.text()).toBe('work')
+    expect(lab.undo()).toBe(false)
+    expect(lab.text()).toBe('work')
   })
 
   test('after an edit, the undo is undone', () => {
-    edit('work')
-    history.write(stem, starter, 'reset')
-    history.undo(stem)
-    edit('more work')
-    history.undo(stem)
-    expect(now()).toBe('starter')
-    history.undo(stem)
-    expect(now()).toBe('work')
-    expect(kept()).toContain('more work')
+    lab.edit('work')
+    lab.write(starter)
+    lab.undo()
+    lab.edit('more work')
+    lab.undo()
+    expect(lab.text()).toBe('starter')
+    lab.undo()
+    expect(lab.text()).toBe('work')
+    expect(lab.keptTexts()).toContain('more work')
   })
 
   test('with nothing written there is nothing to undo', () => {
-    edit('work')
-    expect(history.undo(stem)).toBe(false)
-    expect(kept()).toEqual([])
+    lab.edit('work')
+    expect(lab.undo()).toBe(false)
+    expect(lab.keptTexts()).toEqual([])
   })
 
   test('does not go to the version that passed', () => {
-    edit('passing')
-    history.keepPassed(stem)
-    edit('broken')
-    expect(history.undo(stem)).toBe(false)
-    expect(kept()).toEqual(['passing'])
+    lab.edit('passing')
+    lab.history.keepPassed(stem)
+    lab.edit('broken')
+    expect(lab.undo()).toBe(false)
+    expect(lab.passedText()).toBe('passing')
+    expect(lab.keptTexts()).toEqual([])
   })
 })
 
 test('the first passing version is kept, once', () => {
-  edit('passing')
-  history.keepPassed(stem)
-  edit('nicer')
-  history.keepPassed(stem)
-  expect(kept()).toEqual(['passing'])
+  lab.edit('passing')
+  lab.history.keepPassed(stem)
+  lab.edit('nicer')
+  lab.history.keepPassed(stem)
+  expect(lab.passedText()).toBe('passing')
 })
 
 test('a write that changes nothing is no write', () => {
-  edit('starter')
-  expect(history.write(stem, starter, 'reset')).toBe(false)
-  expect(kept()).toEqual([])
+  lab.edit('starter')
+  expect(lab.write(starter)).toBe(false)
+  expect(lab.keptTexts()).toEqual([])
 })
 
 test('a file of the reader’s own stays', () => {
-  edit('work')
-  writeFolder(join(folder, 'labs', stem), new Map([['notes/mine.txt', Buffer.from('mine')]]))
-  history.write(stem, starter, 'reset')
-  history.undo(stem)
-  expect(
-    readFolder(join(folder, 'labs', stem))
-      .get('notes/mine.txt')
-      ?.toString(),
-  ).toBe('mine')
+  lab.edit('work')
+  const notes = join(lab.folder, 'labs', stem, 'notes.txt')
+  writeFileSync(notes, 'mine')
+  lab.write(starter)
+  lab.undo()
+  expect(readFileSync(notes, 'utf8')).toBe('mine')
 })
 
-test('nothing that was ever in a lab is lost, whatever happens in whatever order', () => {
-  const action = fc.oneof(
-    fc.record({ do: fc.constant('edit' as const), text: fc.string({ maxLength: 3 }) }),
-    fc.record({ do: fc.constantFrom('reset' as const, 'take' as const, 'undo' as const, 'passed' as const) }),
-  )
-  fc.assert(
-    fc.property(fc.array(action, { maxLength: 12 }), (actions) => {
-      rmSync(folder, { recursive: true, force: true })
-      edit('first')
-      for (const { do: what, ...rest } of actions) {
-        const before = now()
-        if (what === 'edit' && 'text' in rest) edit(rest.text)
-        if (what === 'reset') history.write(stem, starter, 'reset')
-        if (what === 'take') history.write(stem, solution, 'take')
-        if (what === 'undo') history.undo(stem)
-        if (what === 'passed') history.keepPassed(stem)
-        if (what !== 'edit' && now() !== before) expect(kept()).toContain(before)
-      }
-    }),
-    { numRuns: 60 },
-  )
+describe('redo', () => {
+  test('brings back what was written after a reset', () => {
+    lab.edit('A')
+    lab.write(starter)
+    lab.edit('B')
+    lab.undo()
+    expect(lab.text()).toBe('A')
+    expect(lab.undo()).toBe(false)
+    expect(lab.redo()).toBe(true)
+    expect(lab.text()).toBe('B')
+    expect(lab.redo()).toBe(false)
+  })
+
+  test('comes forward as far as undo went back', () => {
+    lab.edit('work')
+    lab.write(solution)
+    lab.write(starter)
+    expect(lab.all('undo')).toEqual(['solution', 'work'])
+    expect(lab.all('redo')).toEqual(['solution', 'starter'])
+    expect(lab.all('undo')).toEqual(['solution', 'work'])
+  })
+
+  test('has nothing to bring back after an edit, and undo passes the edit and all that was undone', () => {
+    lab.edit('work')
+    lab.write(solution)
+    lab.write(starter)
+    lab.all('undo')
+    lab.edit('more work')
+    expect(lab.redo()).toBe(false)
+    expect(lab.all('undo')).toEqual(['starter', 'solution', 'work'])
+    expect(lab.all('redo')).toEqual(['solution', 'starter', 'more work'])
+  })
+
+  test('a reset after an undo keeps what the undo brought back', () => {
+    lab.edit('work')
+    lab.write(starter)
+    lab.edit('later work')
+    lab.undo()
+    lab.write(starter)
+    lab.undo()
+    expect(lab.text()).toBe('work')
+  })
+
+  test('a reset keeps the work, though undo and redo had left the same starter there', () => {
+    lab.edit('work')
+    lab.write(starter)
+    lab.undo()
+    lab.redo()
+    lab.edit('new work')
+    lab.write(starter)
+    expect(lab.all('undo')).toEqual(['new work', 'starter', 'work'])
+  })
+
+  test('goes on where it was when the workbook starts anew', () => {
+    lab.edit('work')
+    lab.write(starter)
+    lab.undo()
+    lab = new LabOnDisk(undefined, lab.folder)
+    expect(lab.all('redo')).toEqual(['starter'])
+  })
+
+  test('walking to and fro keeps nothing twice', () => {
+    lab.edit('work')
+    lab.write(starter)
+    for (let i = 0; i < 5; i++) {
+      lab.undo()
+      lab.redo()
+    }
+    expect(lab.keptTexts()).toEqual(['work', 'starter'])
+  })
+})
+
+describe('a file that the reader deleted', () => {
+  test('is deleted again by undo, and there again after redo', () => {
+    lab.edit('work')
+    lab.write(starter)
+    rmSync(lab.file())
+    lab.write(starter)
+    lab.undo()
+    expect(existsSync(lab.file())).toBe(false)
+    lab.redo()
+    expect(lab.text()).toBe('starter')
+    lab.undo()
+    lab.undo()
+    expect(lab.text()).toBe('work')
+  })
+
+  test('of the reader’s own comes back with the version that had it, and goes with the one that had not', () => {
+    lab.edit('work')
+    writeFileSync(lab.file('helper.ts'), 'mine')
+    lab.write(starter)
+    rmSync(lab.file('helper.ts'))
+    lab.edit('work without')
+    lab.undo()
+    expect(readFileSync(lab.file('helper.ts'), 'utf8')).toBe('mine')
+    lab.redo()
+    expect([lab.text(), existsSync(lab.file('helper.ts'))]).toEqual(['work without', false])
+  })
+
+  test('of the reader’s own is edited between two undos, and kept', () => {
+    lab.edit('work')
+    writeFileSync(lab.file('helper.ts'), 'one')
+    lab.write(solution)
+    lab.write(starter)
+    lab.undo()
+    writeFileSync(lab.file('helper.ts'), 'two')
+    lab.undo()
+    expect(readFileSync(lab.file('helper.ts'), 'utf8')).toBe('one')
+    const helpers: string[] = []
+    while (lab.redo()) helpers.push(readFileSync(lab.file('helper.ts'), 'utf8'))
+    expect(helpers).toContain('two')
+  })
+})
+
+describe('a history of an older workbook', () => {
+  beforeEach(() => {
+    // work, take, reset, undo (solution), undo (work); a note that was written over by the last undo.
+    old('0001_2026-11-23T12-00-00_take', { 'frame.ts': 'work', 'notes.txt': 'one' })
+    old('0002_2026-11-23T12-01-00_passed', { 'frame.ts': 'solution' })
+    old('0003_2026-11-23T12-01-00_reset', { 'frame.ts': 'solution', 'notes.txt': 'two' })
+    old('0004_2026-11-23T12-02-00_undo_0003', { 'frame.ts': 'starter', 'notes.txt': 'two', '.frame.ts.swp': 'vim' })
+    old('0005_2026-11-23T12-03-00_undo_0001', { 'frame.ts': 'solution', 'notes.txt': 'two' })
+    lab.edit('work')
+    writeFileSync(lab.file('notes.txt'), 'one')
+  })
+
+  test('is walked from where its last undo had gone', () => {
+    expect(lab.undo()).toBe(false)
+    expect(lab.all('redo')).toEqual(['solution', 'starter', 'solution'])
+    expect(readFileSync(lab.file('notes.txt'), 'utf8')).toBe('two')
+    expect(existsSync(lab.file('.frame.ts.swp'))).toBe(false)
+  })
+
+  test('is walked from its end after an edit', () => {
+    lab.edit('more work')
+    expect(lab.all('undo')).toEqual(['solution', 'starter', 'solution', 'work'])
+    expect(lab.all('redo').at(-1)).toBe('more work')
+  })
+
+  test('is gone on with, and its version that passed is the one', () => {
+    lab.edit('passing, and later')
+    lab.history.keepPassed(stem)
+    lab.write(starter)
+    expect(readdirSync(lab.kept).sort().slice(4)).toEqual(['0005_2026-11-23T12-03-00_undo_0001', '0006'])
+  })
 })
 
 test('a version differs with every name and byte, and only then', () => {
@@ -123,18 +240,7 @@ test('a version differs with every name and byte, and only then', () => {
   expect(covers(a, new Map())).toBe(true)
 })
 
-function files(text: string): Files {
-  return new Map([['frame.ts', Buffer.from(text)]])
-}
-
-function edit(text: string): void {
-  writeFolder(join(folder, 'labs', stem), files(text))
-}
-
-function now(): string {
-  return String(history.read(stem).get('frame.ts'))
-}
-
-function kept(): string[] {
-  return history.versions(stem).map((version) => String(version.get('frame.ts')))
+/** Writes a version as older workbooks did. */
+function old(name: string, texts: Record<string, string>): void {
+  writeFolder(join(lab.kept, name), filesOf(texts))
 }

@@ -81,6 +81,17 @@ test('two pages see the same, and one that leaves is forgotten', async () => {
   expect(listeners.size).toBe(1)
 })
 
+test.each(['reset', 'undo', 'redo', 'take'])('the button %s is a command', async (command) => {
+  const { table, lab } = await open()
+  table.grade([])
+  const { socket, next } = page(lab.port, lab.token)
+  await next()
+  await next()
+  socket.send(JSON.stringify({ command, lab: '12-frames' }))
+  await next()
+  expect(table.effects).toEqual([{ do: command, lab: '12-frames' }])
+})
+
 test.each([
   { name: 'no JSON', text: 'hint' },
   { name: 'an unknown command', text: '{"command":"quit","lab":"12-frames"}' },

@@ -1,11 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile as execFileWithCallback } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { GradeEvent } from '../../workbook/grade/checks/events.ts'
 import { isDone, merge, readProgress, recordProgress, writeProgress } from '../../workbook/grade/session/progress.ts'
 import { say } from '../../workbook/sentences/say.ts'
+import { said } from './lab-on-disk.ts'
 import { checks } from './session-table.ts'
+
+const execFile = promisify(execFileWithCallback)
 
 let folder = ''
 let file = ''
@@ -73,4 +79,41 @@ test.each([
   expect(say(notice!)).toMatch(/^progress\.json could not be read\. It is now .*; grading fills in a new one\.$/)
   expect(readFileSync(`${file}.unreadable`, 'utf8')).toBe(text)
   expect(existsSync(file)).toBe(false)
+})
+
+test('what was set aside before is not written over', () => {
+  file = join(folder, 'progress.json')
+  for (const text of ['first', 'second', 'third']) {
+    writeFileSync(file, text)
+    expect(readProgress(file).progress).toEqual({})
+  }
+  const aside = ['', '-2', '-3'].map((number) => readFileSync(`${file}.unreadable${number}`, 'utf8'))
+  expect(aside).toEqual(['first', 'second', 'third'])
+})
+
+test('a folder is set aside as well, even where one was before', () => {
+  file = join(folder, 'progress.json')
+  mkdirSync(join(folder, 'progress.json.unreadable'))
+  mkdirSync(file)
+  writeFileSync(join(file, 'mine'), 'text')
+  recordProgress(file, run)
+  expect(Object.keys(readProgress(file).progress)).toEqual(['12-frames'])
+  expect(readFileSync(`${file}.unreadable-2/mine`, 'utf8')).toBe('text')
+})
+
+test('a file where its folder should be is a sentence, and there is no progress', () => {
+  file = join(folder, 'a-file', 'progress.json')
+  writeFileSync(join(folder, 'a-file'), 'mine')
+  expect(readProgress(file)).toEqual({ progress: {} })
+  expect(said(() => writeProgress(file, {}))).toMatch(/progress\.json: a file stands where its folder should be/)
+  expect(readFileSync(join(folder, 'a-file'), 'utf8')).toBe('mine')
+})
+
+test('two that write at once leave a whole file, and nothing beside it', async () => {
+  file = join(folder, 'progress.json')
+  const writer = fileURLToPath(new URL('fixtures/writes-progress.ts', import.meta.url))
+  const writers = ['a', 'b', 'c'].map((lab) => execFile(process.execPath, ['--import', 'tsx', writer, file, lab]))
+  await Promise.all(writers)
+  expect(readProgress(file).notice).toBeUndefined()
+  expect(readdirSync(folder)).toEqual(['progress.json'])
 })

@@ -77,6 +77,13 @@ describe('the screen', () => {
     `)
   })
 
+  test('offers redo after an undo', () => {
+    const table = new Table()
+    table.grade([])
+    table.put({ type: 'wrote', lab: '12-frames', what: 'undo', changed: true })
+    expect(shown(table)).toContain(' h hint  d diff  r reset  u undo  y redo  n next  l list  ⏎ run  q quit')
+  })
+
   test('says first what a lab waits for', () => {
     const table = new Table()
     table.press('next')

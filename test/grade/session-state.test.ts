@@ -162,6 +162,27 @@ describe('writing to a lab', () => {
     expect([table.effects, table.notice]).toEqual([[], 'Nothing to undo.'])
   })
 
+  test('redo is offered after an undo, until something else happens to the files', () => {
+    const table = new Table()
+    const wrote = (what: 'undo' | 'redo' | 'reset', changed = true) =>
+      table.put({ type: 'wrote', lab: '12-frames', what, changed })
+    wrote('undo')
+    expect(table.view.undone).toBe(true)
+    expect(table.notice).toBe('Undone. Undo again to go further back, redo to come forward.')
+    table.press('redo')
+    expect(table.effects).toEqual([{ do: 'redo', lab: '12-frames' }])
+    wrote('redo')
+    expect([table.effects, table.view.undone]).toEqual([[{ do: 'run', lab: '12-frames' }], true])
+    expect(table.notice).toBe('Redone. Redo again to come further forward, undo to go back.')
+    wrote('redo', false)
+    expect([table.notice, table.view.undone]).toEqual(['Nothing to redo.', false])
+    for (const change of [() => wrote('reset'), () => table.put({ type: 'saved', lab: '12-frames' })]) {
+      wrote('undo')
+      change()
+      expect(table.view.undone).toBe(false)
+    }
+  })
+
   test('the solution of this lab takes a second press', () => {
     const table = new Table()
     table.press('take')

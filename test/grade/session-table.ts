@@ -57,7 +57,7 @@ export class Table {
     this.effects = effects
   }
 
-  press(...keys: ('hint' | 'diff' | 'reset' | 'undo' | 'take' | 'run' | 'next' | 'list' | 'quit')[]): void {
+  press(...keys: ('hint' | 'diff' | 'reset' | 'undo' | 'redo' | 'take' | 'run' | 'next' | 'list' | 'quit')[]): void {
     for (const command of keys) this.put({ type: 'command', command })
   }
 

@@ -1,5 +1,15 @@
+import { spawnSync } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -62,6 +72,7 @@ describe('session', () => {
   let fake: FakeRunner
   let session: Session
   const quits: string[] = []
+  const notice = () => sayAll(session.state.views[session.state.current]!.notice ?? [])
   const start = (begin?: string) => new Session({ root, runner: fake.runner, begin, quit: () => quits.push('quit') })
 
   beforeEach(() => {
@@ -89,7 +100,7 @@ describe('session', () => {
     expect(session.state.views['01-one']!.green).toBe(true)
   })
 
-  test('take, reset and undo write the lab and grade it', async () => {
+  test('take, reset, undo and redo write the lab and grade it', async () => {
     session = start('1')
     await once(fake, 'graded')
     session.put({ type: 'command', command: 'take' })
@@ -102,8 +113,13 @@ describe('session', () => {
     session.put({ type: 'command', command: 'undo' })
     await once(fake, 'graded')
     expect(readFileSync(join(root, 'labs/01-one/a.ts'), 'utf8')).toBe(starter)
+    session.put({ type: 'command', command: 'redo' })
+    await once(fake, 'graded')
+    expect(session.state.views['01-one']!.green).toBe(true)
+    session.put({ type: 'command', command: 'undo' })
+    await once(fake, 'graded')
     session.put({ type: 'command', command: 'reset' })
-    expect(sayAll(session.state.views['01-one']!.notice!)).toBe('Nothing to reset: this is the starter.')
+    expect(notice()).toBe('Nothing to reset: this is the starter.')
   })
 
   test('remembers the lab, the tries and the hints', async () => {
@@ -124,6 +140,15 @@ describe('session', () => {
     await once(fake, 'graded')
   })
 
+  test('what a killed workbook left half-written is gone', async () => {
+    const { pid } = spawnSync(process.execPath, ['--version'])
+    for (const path of ['labs/01-one', '.wirebook/history/02-two']) put(`${path}/.wirebook-${pid}-1`, 'half')
+    session = start()
+    await once(fake, 'graded')
+    expect(readdirSync(join(root, 'labs/01-one'))).toEqual(['a.ts'])
+    expect(readdirSync(join(root, '.wirebook/history/02-two'))).toEqual([])
+  })
+
   test('a diff is read from the files', async () => {
     session = start('01')
     await once(fake, 'graded')
@@ -137,16 +162,58 @@ describe('session', () => {
     ])
   })
 
-  test('a disk that cannot be written is a sentence, and the lab stays as it is', async () => {
+  test('a folder that is a file is said at the start, and the lab stays as it is', async () => {
     put('.wirebook', 'a file where the folder should be')
     session = start('01')
+    expect(notice()).toMatch(/\.wirebook\/?: expected a folder, found a file\. Nothing is remembered/)
     await once(fake, 'graded')
-    expect(sayAll(session.state.views['01-one']!.notice!)).toMatch(/^Could not remember: E/)
+    expect(notice()).toMatch(/^Could not remember: .*progress\.json: a file stands where its folder should be\./)
     put('labs/01-one/a.ts', 'mine')
     session.put({ type: 'command', command: 'reset' })
-    expect(sayAll(session.state.views['01-one']!.notice!)).toMatch(/^Could not reset: E/)
+    expect(notice()).toMatch(/^Could not reset: .* a file stands where its folder .* Your lab is as it was\.$/)
     expect(readFileSync(join(root, 'labs/01-one/a.ts'), 'utf8')).toBe('mine')
   })
+
+  test.each([
+    {
+      path: 'current',
+      says: /^current, which names the lab of last time, could not be read\. It is now .*current\.unreadable;/,
+    },
+    { path: 'progress.json', says: /^progress\.json could not be read\. It is now .*progress\.json\.unreadable;/ },
+  ])('$path that is a folder is set aside with a sentence', async ({ path, says }) => {
+    put(`.wirebook/${path}/mine`, 'text')
+    session = start()
+    expect(notice()).toMatch(says)
+    await once(fake, 'graded')
+    expect(notice(), 'remembering works again').toMatch(says)
+    expect(readFileSync(join(root, '.wirebook', `${path}.unreadable/mine`), 'utf8')).toBe('text')
+  })
+
+  test('all of it may be folders and files of another kind', async () => {
+    for (const path of ['current', 'progress.json', 'progress.json.unreadable']) put(`.wirebook/${path}/mine`, 'text')
+    put('.wirebook/history', 'a file')
+    session = start()
+    expect(notice()).toMatch(/history: expected a folder.* progress\.json could .*unreadable-2; .* current, which/)
+    await once(fake, 'graded')
+  })
+
+  test.skipIf(process.platform === 'win32')(
+    'a lab with a lock, a dead link and a folder in it is graded once',
+    async () => {
+      mkdirSync(join(root, 'labs/01-one/folder.ts'))
+      symlinkSync('ann@host.4711', join(root, 'labs/01-one/.#a.ts'))
+      symlinkSync('nowhere.ts', join(root, 'labs/01-one/b.ts'))
+      session = start('01')
+      await once(fake, 'graded')
+      const tries = () => session.state.progress['01-one']!.says!.tries
+      put('labs/01-one/.a.ts.swp', 'Vim')
+      put('labs/01-one/4913', '')
+      put('labs/01-one/a.ts~', 'the text before')
+      session.put({ type: 'command', command: 'run' })
+      await once(fake, 'graded')
+      expect(tries()).toBe(1)
+    },
+  )
 
   test('a lab that does not exist is a sentence', async () => {
     session = start()

@@ -51,7 +51,8 @@ describe('keys', () => {
     { name: 'arrow up', typed: '\x1b[A', commands: [] },
     { name: 'F1', typed: '\x1bOP', commands: [] },
     { name: 'Ctrl-arrow, then r', typed: '\x1b[1;5Cr', commands: [{ command: 'reset' }] },
-    { typed: 'xyz ?', commands: [] },
+    { typed: 'uy', commands: [{ command: 'undo' }, { command: 'redo' }] },
+    { typed: 'xz ?', commands: [] },
   ])('%j', ({ typed, commands }) => expect(commandsOf(typed)).toEqual(commands))
 })
 
@@ -93,6 +94,15 @@ describe('the screen on a terminal', () => {
     expect(table.notice).toMatch(/5174\. Port 7070/)
     shown.close()
   })
+
+  test('what the start had to say stays when other things are said', () => {
+    const { session, input, output, table } = desk()
+    table.put({ type: 'notice', notice: ['progress.json could not be read.'] })
+    const shown = new LiveScreen(session, input, output, noColour)
+    shown.say('Port 5173 is taken, so the site is on 5174.')
+    expect(table.notice).toBe('progress.json could not be read. Port 5173 is taken, so the site is on 5174.')
+    shown.close()
+  })
 })
 
 describe('lines for a pipe', () => {
@@ -114,6 +124,14 @@ describe('lines for a pipe', () => {
     expect(text).toContain('Type the two digits of a lab, and Enter.')
     expect(text).not.toContain('\x1b')
     expect(raw).toEqual([])
+    shown.close()
+  })
+
+  test('begin with what the start had to say', () => {
+    const { session, input, output, written, table } = desk()
+    table.put({ type: 'notice', notice: ['progress.json could not be read.'] })
+    const shown = new PlainLog(session, input, output)
+    expect(written()).toBe('Wirebook  12 The frames\nprogress.json could not be read.\n')
     shown.close()
   })
 

@@ -27,7 +27,7 @@ async function main(): Promise<number> {
   const gradedAt = new Date().toISOString()
   if (json) write(json, jsonReport(results, folder ?? 'labs', gradedAt))
   if (junit) write(junit, junitReport(results, gradedAt))
-  if (!folder) recordProgress(join(root, '.wirebook', 'progress.json'), events)
+  if (!folder) remember(events)
 
   const passed = results.filter((result) => result.passed).length
   if (results.length > 1) console.log(`\n${say(sentence('grade.labs-pass', { passed, labs: results.length }))}`)
@@ -83,6 +83,16 @@ function readArguments(): { labs: Lab[]; folder?: string; json?: string; junit?:
     folder: values.labs && labsIn(values.labs),
     json: values.json,
     junit: values.junit,
+  }
+}
+
+/** What passes is the same whether or not it can be remembered. */
+function remember(events: GradeEvent[]): void {
+  try {
+    const notice = recordProgress(join(root, '.wirebook', 'progress.json'), events)
+    if (notice) console.error(say(notice))
+  } catch (error) {
+    console.error(sayError(error as Error))
   }
 }
 

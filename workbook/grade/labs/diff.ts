@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { structuredPatch } from 'diff'
 import { type Files, readFolder } from './folder.ts'
+import { LabFolder } from './lab-folder.ts'
 import type { Lab } from './labs.ts'
 import { solvedOf } from './starter.ts'
 
@@ -25,12 +26,12 @@ const sides = { '-': 'yours', '+': 'solution', ' ': 'both' } as const
  * @param todos show the solution of these TODOs only, since the others are still to be done; all of them unless told
  */
 export function diffLab(root: string, lab: Lab, todos?: ReadonlySet<number>): FileDiff[] {
+  const yours = new LabFolder(join(root, 'labs', lab.stem)).read().files
   return lab.files.map((path) => {
     const file = path.split('/').at(-1)!
-    const yours = join(root, path)
     const solution = readFileSync(join(root, 'solutions', lab.stem, file), 'utf8')
     const shown = answerOf(todos ? solvedOf(solution, todos) : solution)
-    return { file, lines: diffText(existsSync(yours) ? readFileSync(yours, 'utf8') : '', shown) }
+    return { file, lines: diffText(String(yours.get(file) ?? ''), shown) }
   })
 }
 

@@ -1,13 +1,25 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { type Dirent, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { holdsSources, isSource } from './source-names.ts'
 
 /** The files of a lab: `/`-paths inside its folder, and their bytes. */
 export type Files = Map<string, Buffer>
 
-/** Reads all files of a folder; an absent one has none. */
-export function readFolder(folder: string): Files {
-  return new Map(paths(folder).map((path) => [path, readFileSync(join(folder, path))]))
+/**
+ * Reads the sources of a folder; an absent one has none. Links lead to what is not of this folder, so they are left out.
+ *
+ * @param isWanted chooses files by their paths
+ */
+export function readFolder(folder: string, isWanted = isSource): Files {
+  const files = [...entriesBelow(folder)].filter(({ path, entry }) => entry.isFile() && isWanted(path))
+  return new Map(files.map(({ path }) => [path, readFileSync(join(folder, path))]))
+}
+
+/** Paths of the sources of a folder, and of links that are called like one, wherever they lead. */
+export function sourcePaths(folder: string): string[] {
+  const sources = [...entriesBelow(folder)].filter(({ path, entry }) => !entry.isDirectory() && isSource(path))
+  return sources.map(({ path }) => path)
 }
 
 /** Writes the files that differ. What else is in the folder stays. */
@@ -36,12 +48,30 @@ export function versionOf(files: Files): string {
 
 /** The time at which a file of the folder was last written, in milliseconds since the epoch; 0 for an empty one. */
 export function savedAt(folder: string): number {
-  return Math.max(0, ...paths(folder).map((path) => statSync(join(folder, path)).mtimeMs))
+  return Math.max(0, ...sourcePaths(folder).map((path) => writtenAt(join(folder, path))))
 }
 
-function paths(folder: string): string[] {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+function writtenAt(file: string): number {
+  try {
+    return statSync(file).mtimeMs
+  } catch {
+    return 0 // a link that leads nowhere, or a file that has just gone: nobody has written it
+  }
+}
+
+/** Yields what stands in a folder and in those of its folders that may hold sources. */
+function* entriesBelow(folder: string, above = ''): Generator<{ path: string; entry: Dirent }> {
+  for (const entry of entriesOf(folder)) {
+    const path = above + entry.name
+    yield { path, entry }
+    if (entry.isDirectory() && holdsSources(entry.name)) yield* entriesBelow(join(folder, entry.name), `${path}/`)
+  }
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return [] // absent, not a folder, or not ours to read: whoever wants one of its files is told so
+  }
 }

@@ -1,13 +1,18 @@
 // npm run starters [-- NN]       writes labs/ from solutions/; what it writes over is kept, so `u` undoes it
 // npm run starters -- --check    only says whether labs/ is what it would write
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { covers, readFolder } from './folder.ts'
+import { sayError } from '../../sentences/say.ts'
+import { covers } from './folder.ts'
 import { History } from './history.ts'
 import { givenFile, solutionStems, starterFiles } from './lab-files.ts'
+import { LabFolder } from './lab-folder.ts'
 import { root } from './tree.ts'
+import { Versions } from './versions.ts'
+import { writeWhole } from './whole-file.ts'
 
 const labs = join(root, 'labs')
+const kept = join(root, '.wirebook', 'history')
 const words = process.argv.slice(2)
 const wanted = words.find((word) => !word.startsWith('--'))
 const stems = solutionStems(root).filter(
@@ -17,7 +22,7 @@ const stems = solutionStems(root).filter(
 try {
   main()
 } catch (error) {
-  console.error((error as Error).message)
+  console.error(sayError(error as Error))
   process.exitCode = 1
 }
 
@@ -37,7 +42,7 @@ function main(): void {
 /** Paths in labs/ that are missing, other than generated, or left over. */
 function differences(): string[] {
   const changed = stems.filter((stem) => {
-    const now = readFolder(join(labs, stem))
+    const now = new LabFolder(join(labs, stem)).read().files
     const files = starterFiles(root, stem)
     return now.size !== files.size || !covers(now, files)
   })
@@ -47,16 +52,38 @@ function differences(): string[] {
 }
 
 function write(): void {
-  const history = new History(labs, join(root, '.wirebook', 'history'))
+  const history = new History(labs, kept)
   for (const stem of stems) {
     const files = starterFiles(root, stem)
-    history.write(stem, files, 'reset')
-    for (const path of readFolder(join(labs, stem)).keys()) {
-      if (!files.has(path)) rmSync(join(labs, stem, path))
-    }
+    history.write(
+      stem,
+      files,
+      sourcesOf(stem).filter((path) => !files.has(path)),
+    )
   }
-  if (!wanted) for (const name of leftOver()) rmSync(join(labs, name), { recursive: true })
-  if (!givenIsCurrent()) writeFileSync(join(labs, 'run.ts'), givenFile(root))
+  if (!wanted) for (const stem of leftOver()) removeLab(history, stem)
+  if (!givenIsCurrent()) writeGiven()
+}
+
+/** Removes a lab, whose sources are kept. A folder in which there is something else stays, and so does a file. */
+function removeLab(history: History, stem: string): void {
+  const folder = join(labs, stem)
+  if (!statSync(folder).isDirectory()) return
+  history.write(stem, new Map(), sourcesOf(stem))
+  if (readdirSync(folder).length === 0) rmdirSync(folder)
+}
+
+function writeGiven(): void {
+  const file = join(labs, 'run.ts')
+  if (existsSync(file)) {
+    const files = new Map([['run.ts', readFileSync(file)]])
+    new Versions(join(kept, 'run.ts')).save({ files, absent: new Set() })
+  }
+  writeWhole(file, String(givenFile(root)))
+}
+
+function sourcesOf(stem: string): string[] {
+  return [...new LabFolder(join(labs, stem)).read().files.keys()]
 }
 
 /** Folders of labs whose solution is gone. */

@@ -22,13 +22,14 @@ export class LiveScreen implements Terminal {
   readonly #output: Display
   readonly #paint: Paint
   readonly #stopHearing: () => void
-  readonly #said: Words[] = []
+  readonly #said: Words[]
   #site = ''
   /** what stands there */
   #drawn = ''
 
   constructor(session: ShownSession, input: Keyboard, output: Display, paint: Paint = paintFor(process.env)) {
     this.#session = session
+    this.#said = [...(session.state.views[session.state.current]?.notice ?? [])]
     this.#input = input
     this.#output = output
     this.#paint = paint

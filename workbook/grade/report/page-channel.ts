@@ -7,7 +7,7 @@ import type { LabView, PageCommand, PageMessage } from '../session/views.ts'
 /** What may wait for a page that does not read, in bytes; a page beyond that is cut off, and connects again. */
 const maxBacklogBytes = 4 * 1024 * 1024
 
-const commandNames = ['hint', 'diff', 'reset', 'undo', 'take', 'run', 'show'] as const
+const commandNames = ['hint', 'diff', 'reset', 'undo', 'redo', 'take', 'run', 'show'] as const
 const commandText: v.GenericSchema<string, PageCommand> = v.pipe(
   v.string(),
   v.parseJson(),

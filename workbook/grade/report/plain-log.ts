@@ -30,7 +30,8 @@ export class PlainLog implements Terminal {
     input.on('data', this.#onText)
     input.resume()
     const { views, current } = this.#before
-    this.#print([`Wirebook  ${current.slice(0, 2)} ${views[current]!.title}`])
+    const { title, notice = [] } = views[current]!
+    this.#print([`Wirebook  ${current.slice(0, 2)} ${title}`, ...notice.map((words) => say(words))])
   }
 
   setSite(address: string): void {
@@ -87,7 +88,7 @@ export function newLines(before: SessionState, after: SessionState): string[] {
     const pass = say(sentence('terminal.checks-pass', { passed, checks: view.checks.length }))
     if (view.problem) lines.push('', ...indent(failureLines(view.problem, columns - 3)))
     lines.push(`${view.green ? '✓' : '✗'} ${name}: ${pass} · ${whenLine(view)}`)
-    lines.push(view.green ? keyLine('d', 'n', 'q') : keyLine('h', 'd', 'r', 'u', 'l', 'q'))
+    lines.push(view.green ? keyLine('d', 'n', 'q') : keyLine('h', 'd', 'r', 'u', 'y', 'l', 'q'))
   }
   if (view.help && was.help) lines.push(...hintLines(view.help, was.help.hints.length, columns, noColour))
   if (view.diff && view.diff !== was.diff) lines.push(...diffLines(view.diff, columns, noColour))

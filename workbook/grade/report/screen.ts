@@ -145,9 +145,10 @@ function keysInList({ typed }: SessionState): [name: string, does: string][] {
   ]
 }
 
-function keysInLab({ help, diff }: LabView): [name: string, does: string][] {
+function keysInLab({ help, diff, undone }: LabView): [name: string, does: string][] {
+  const { y: _, ...others } = keyWord
   const words = {
-    ...keyWord,
+    ...(undone ? keyWord : others),
     ...(help && help.hints.length < 3 && { h: sentence('key.hints-ready', { ready: help.ready }) }),
     ...(diff && { d: sentence('key.close-diff') }),
   }

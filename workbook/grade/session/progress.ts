@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { type Sentence, sentence } from '../../wire/model/sentence.ts'
 import type { GradeEvent } from '../checks/events.ts'
+import { codeOf } from '../labs/disk.ts'
+import { writeWhole } from '../labs/whole-file.ts'
+import { setAside, whyWithout } from './set-aside.ts'
 
 const count = v.pipe(v.number(), v.integer())
 
@@ -25,32 +27,49 @@ export type Progress = Record<string, Record<string, CheckProgress>>
 
 const progressFile = v.pipe(v.string(), v.parseJson(), record(record(checkProgress)))
 
-/**
- * What the file holds; nothing when there is none.
- *
- * @returns `notice` when the file held no progress; it is then set aside under another name, and grading goes on
- */
-export function readProgress(file: string): { progress: Progress; notice?: Sentence } {
-  if (!existsSync(file)) return { progress: {} }
+/** What a file of progress held. */
+interface Remembered {
+  progress: Progress
+  /** why there is none of it, when the file could not be read */
+  notice?: Sentence
+}
+
+/** What the file holds; nothing when there is none. A file that holds no progress is set aside, and grading goes on. */
+export function readProgress(file: string): Remembered {
   try {
-    return { progress: v.parse(progressFile, readFileSync(file, 'utf8')) }
-  } catch {
-    const aside = `${file}.unreadable`
-    renameSync(file, aside)
-    return { progress: {}, notice: sentence('session.progress-unreadable', { aside }) }
+    return readOrSetAside(file)
+  } catch (error) {
+    return { progress: {}, notice: whyWithout(file, error) }
   }
 }
 
-/** Adds to what the file holds, so that two programs may write it. Keys are sorted, so two machines merge in git. */
-export function writeProgress(file: string, progress: Progress): void {
-  const merged = merge(readProgress(file).progress, progress)
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(`${file}.new`, `${JSON.stringify(merged, sortKeys, 2)}\n`)
-  renameSync(`${file}.new`, file) // in one step, so that nobody reads half of it
+/**
+ * Adds to what the file holds, so that two programs may write it. Keys are sorted, so two machines merge in git.
+ *
+ * @returns why what it held was set aside, if it was
+ * @throws {Error} when it can be neither read nor set aside, or not be written; it is as it was then
+ */
+export function writeProgress(file: string, progress: Progress): Sentence | undefined {
+  const before = readOrSetAside(file)
+  writeWhole(file, `${JSON.stringify(merge(before.progress, progress), sortKeys, 2)}\n`)
+  return before.notice
 }
 
-/** Writes down what a run found; for a grading without a session. @param time ISO 8601 */
-export function recordProgress(file: string, events: Iterable<GradeEvent>, time = new Date().toISOString()): void {
+function readOrSetAside(file: string): Remembered {
+  try {
+    return { progress: v.parse(progressFile, readFileSync(file, 'utf8')) }
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return { progress: {} }
+    return { progress: {}, notice: sentence('session.progress-unreadable', { aside: setAside(file) }) }
+  }
+}
+
+/** Writes down what a run found; for a grading without a session. @param time ISO 8601 @returns as `writeProgress` */
+export function recordProgress(
+  file: string,
+  events: Iterable<GradeEvent>,
+  time = new Date().toISOString(),
+): Sentence | undefined {
   const progress: Progress = {}
   for (const event of events) {
     if (event.type === 'start') {
@@ -59,7 +78,7 @@ export function recordProgress(file: string, events: Iterable<GradeEvent>, time 
       progress[event.lab] = { ...progress[event.lab], [event.id]: { passedAt: time, tries: 0, hints: 0 } }
     }
   }
-  writeProgress(file, progress)
+  return writeProgress(file, progress)
 }
 
 /** Whether every check of the lab has passed, each at some time. */

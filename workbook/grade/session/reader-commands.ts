@@ -22,6 +22,7 @@ export function onCommand(before: SessionState, input: Command): Reduction {
       return diff(here, before.asked === `diff ${lab}`)
     case 'reset':
     case 'undo':
+    case 'redo':
       return { state: here, effects: [{ do: input.command, lab }] }
     case 'run':
       return { state: here, effects: [{ do: 'run', lab }] }
@@ -40,8 +41,9 @@ export function onCommand(before: SessionState, input: Command): Reduction {
 
 /** A write to a lab was carried out. */
 export function onWritten(state: SessionState, { lab, what, changed }: Extract<Input, { type: 'wrote' }>): Reduction {
-  const after = notify(state, state.current, changed ? written[what] : unchanged[what])
-  if (!changed) return { state: after, effects: [] }
+  const told = notify(state, state.current, changed ? written[what] : unchanged[what])
+  if (!changed) return { state: what === 'redo' ? change(told, lab, { undone: false }) : told, effects: [] }
+  const after = change(told, lab, { undone: what === 'undo' || what === 'redo' })
   const waiting = state.labs.filter(({ stem, buildsOn }) => buildsOn.includes(lab) && state.runs[stem])
   const effects: Effect[] = [{ do: 'run', lab }, ...waiting.map(({ stem }): Effect => ({ do: 'refresh', lab: stem }))]
   return { state: after, effects }
@@ -50,12 +52,14 @@ export function onWritten(state: SessionState, { lab, what, changed }: Extract<I
 const written = {
   reset: sentence('session.reset-done'),
   undo: sentence('session.undo-done'),
+  redo: sentence('session.redo-done'),
   take: sentence('session.take-done'),
 }
 
 const unchanged = {
   reset: sentence('session.reset-needless'),
   undo: sentence('session.undo-needless'),
+  redo: sentence('session.redo-needless'),
   take: sentence('session.take-needless'),
 }
 

@@ -10,7 +10,7 @@ export function reduce(state: SessionState, input: Input, now: number): Reductio
     case 'saved': {
       const seen = { ...state, current: input.lab, showing: 'lab' as const, asked: undefined }
       return {
-        state: change(seen, input.lab, { notice: undefined }),
+        state: change(seen, input.lab, { notice: undefined, undone: false }),
         effects: [{ do: 'run', lab: input.lab }, { do: 'remember' }],
       }
     }

@@ -1,19 +1,22 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { SentenceError, sentence } from '../../wire/model/sentence.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Sentence, SentenceError, sentence } from '../../wire/model/sentence.ts'
 import { answerFiles, diffLab } from '../labs/diff.ts'
-import { readFolder, savedAt, versionOf } from '../labs/folder.ts'
+import { savedAt, versionOf } from '../labs/folder.ts'
 import { readHints } from '../labs/hints.ts'
 import { History } from '../labs/history.ts'
 import { starterFiles } from '../labs/lab-files.ts'
+import { LabFolder } from '../labs/lab-folder.ts'
 import { findLab, type Lab, readLabs } from '../labs/labs.ts'
 import type { Runner } from '../run/runner.ts'
+import { readCurrentLab, writeCurrentLab } from './current-lab.ts'
 import { isDone, readProgress, writeProgress } from './progress.ts'
 import { Queue } from './queue.ts'
 import { reduce } from './reduce.ts'
 import { firstFailing } from './run-verdict.ts'
 import { SaveWatcher } from './save-watcher.ts'
-import { createSessionState, type Effect, type Input, type SessionState } from './state.ts'
+import { folderTrouble } from './set-aside.ts'
+import { createSessionState, type Effect, type Input, type LabWrite, type SessionState } from './state.ts'
 import type { LabView } from './views.ts'
 
 /** What a session works with. */
@@ -51,11 +54,12 @@ export class Session {
 
     const labs = readLabs(root)
     const { progress, notice } = readProgress(this.#file('progress.json'))
-    const last = existsSync(this.#file('current')) ? readFileSync(this.#file('current'), 'utf8').trim() : ''
-    const first = begin === undefined ? findLab(labs, last) : named(labs, begin)
+    const last = readCurrentLab(this.#file('current'))
+    const first = begin === undefined ? findLab(labs, last.stem) : named(labs, begin)
     const current = first ?? labs.find(({ stem }) => !isDone(progress, stem)) ?? labs[0]
     if (!current) throw new SentenceError(sentence('session.no-lab'))
 
+    for (const { stem } of labs) this.#history.sweep(stem)
     this.#state = createSessionState(labs, progress, current.stem)
     this.#saves = new SaveWatcher(
       join(root, 'labs'),
@@ -63,7 +67,9 @@ export class Session {
       (why) => this.put({ type: 'notice', notice: [why] }),
     )
     this.#queue.add(current.stem)
-    if (notice) this.put({ type: 'notice', notice: [notice] })
+    const trouble = folderTrouble(this.#file(''), this.#file('history'))
+    const notices = [trouble, notice, last.notice].filter((one) => one !== undefined)
+    if (notices.length > 0) this.put({ type: 'notice', notice: notices })
   }
 
   get state(): SessionState {
@@ -96,8 +102,7 @@ export class Session {
     try {
       this.#carryOut(effect)
     } catch (error) {
-      const values = { effect: effect.do, error: (error as Error).message }
-      this.put({ type: 'notice', notice: [sentence('session.effect-failed', values)] })
+      this.put({ type: 'notice', notice: [whyFailed(effect, error as Error)] })
     }
   }
 
@@ -109,18 +114,19 @@ export class Session {
         if (this.#state.runs[effect.lab]?.version !== this.#version(effect.lab)) this.#queue.add(effect.lab)
         return
       case 'reset':
-        return this.#wrote(effect, this.#history.write(effect.lab, starterFiles(this.#root, effect.lab), 'reset'))
+        return this.#wrote(effect, this.#history.write(effect.lab, starterFiles(this.#root, effect.lab)))
       case 'take':
-        return this.#wrote(effect, this.#history.write(effect.lab, answerFiles(this.#root, effect.lab), 'take'))
+        return this.#wrote(effect, this.#history.write(effect.lab, answerFiles(this.#root, effect.lab)))
       case 'undo':
         return this.#wrote(effect, this.#history.undo(effect.lab))
+      case 'redo':
+        return this.#wrote(effect, this.#history.redo(effect.lab))
       case 'diff':
         return this.#diff(effect.lab)
       case 'keepPassed':
         return this.#history.keepPassed(effect.lab)
       case 'remember':
-        writeProgress(this.#file('progress.json'), this.#state.progress)
-        return writeText(this.#file('current'), `${this.#state.current}\n`)
+        return this.#remember()
       case 'quit':
         return this.#quit()
     }
@@ -131,7 +137,13 @@ export class Session {
     this.put({ type: 'diffed', lab, diff })
   }
 
-  #wrote({ do: what, lab }: { do: 'reset' | 'take' | 'undo'; lab: string }, changed: boolean): void {
+  #remember(): void {
+    const notice = writeProgress(this.#file('progress.json'), this.#state.progress)
+    if (notice) this.put({ type: 'notice', notice: [notice] })
+    writeCurrentLab(this.#file('current'), this.#state.current)
+  }
+
+  #wrote({ do: what, lab }: { do: LabWrite; lab: string }, changed: boolean): void {
     this.put({ type: 'wrote', lab, what, changed })
   }
 
@@ -156,7 +168,7 @@ export class Session {
   /** The version of the lab and of what it imports from earlier labs. */
   #version(stem: string): string {
     const folders = [stem, ...this.#lab(stem).buildsOn]
-    return folders.map((folder) => versionOf(readFolder(join(this.#root, 'labs', folder)))).join('-')
+    return folders.map((folder) => versionOf(new LabFolder(join(this.#root, 'labs', folder)).read().files)).join('-')
   }
 
   #lab(stem: string): Lab {
@@ -193,7 +205,13 @@ function named(labs: Lab[], name: string): Lab {
   throw new SentenceError(sentence('session.unknown-lab', { name, numbers }))
 }
 
-function writeText(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, text)
+function whyFailed({ do: effect }: Effect, error: Error): Sentence {
+  const why = error instanceof SentenceError ? error.sentence : error.message
+  if (!isLabWrite(effect)) return sentence('session.effect-failed', { effect, error: why })
+  const inPart = error instanceof SentenceError && error.sentence.code === 'files.written-in-part'
+  return inPart ? error.sentence : sentence('session.write-failed', { command: effect, why })
+}
+
+function isLabWrite(effect: Effect['do']): effect is LabWrite {
+  return ['reset', 'undo', 'redo', 'take'].includes(effect)
 }

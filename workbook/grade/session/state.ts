@@ -40,9 +40,12 @@ interface Run {
 /** What a reader asks for, by a key of the terminal or a button of the page. */
 export type Command =
   /** `lab` is the current one when it is left out */
-  | { command: 'hint' | 'diff' | 'reset' | 'undo' | 'take' | 'run' | 'show'; lab?: string }
+  | { command: 'hint' | 'diff' | 'reset' | 'undo' | 'redo' | 'take' | 'run' | 'show'; lab?: string }
   | { command: 'next' | 'list' | 'quit' }
   | { command: 'digit'; digit: string }
+
+/** The commands that write to a lab. */
+export type LabWrite = 'reset' | 'undo' | 'redo' | 'take'
 
 /** What happens to a session: a command, a save, news of a run, or of an effect. */
 export type Input =
@@ -53,7 +56,7 @@ export type Input =
   | { type: 'grading'; lab: string; version: string; at: number; savedAt: number; hints: Record<string, string[]> }
   | GradeEvent
   /** an effect was carried out; `changed` is false when there was nothing to do */
-  | { type: 'wrote'; lab: string; what: 'reset' | 'undo' | 'take'; changed: boolean }
+  | { type: 'wrote'; lab: string; what: LabWrite; changed: boolean }
   | { type: 'diffed'; lab: string; diff: FileDiff[] }
   /** something other than a command has to be told */
   | { type: 'notice'; notice: Words[] }
@@ -61,7 +64,7 @@ export type Input =
 /** What is to be done outside. */
 export type Effect =
   | { do: 'run' | 'diff' | 'keepPassed'; lab: string }
-  | { do: 'reset' | 'undo' | 'take'; lab: string }
+  | { do: LabWrite; lab: string }
   /** run it, unless the version that is there was graded */
   | { do: 'refresh'; lab: string }
   /** write down the progress, and which lab is the current one */

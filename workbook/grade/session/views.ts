@@ -47,6 +47,8 @@ export interface LabView {
   diffReady: boolean
   /** the reader's files against the solution's; only while it is open */
   diff?: FileDiff[]
+  /** an undo was the last that happened to the files, so redo brings back what it left */
+  undone?: boolean
   /** what the last command did, or why it did nothing; whoever shows it says it */
   notice?: Words[]
 }
@@ -76,6 +78,6 @@ export type PageMessage = { type: 'overview'; labs: LabProgress[] } | { type: 'l
 /** What a page may ask for on `/grade`, as JSON text; the keys of the terminal do the same. */
 export type PageCommand =
   /** `lab`: `12-ws-frames`; `show` only asks for its view, `take` writes the solution into the lab */
-  | { command: 'hint' | 'diff' | 'reset' | 'undo' | 'take' | 'run' | 'show'; lab: string }
+  | { command: 'hint' | 'diff' | 'reset' | 'undo' | 'redo' | 'take' | 'run' | 'show'; lab: string }
   /** opens a place in the reader's editor, `labs/12-ws-frames/frame.ts:44` */
   | { command: 'open'; place: string }

@@ -43,6 +43,7 @@ export const gradeTerminal: Catalogue = {
   'key.close-diff': 'close diff',
   'key.reset': 'reset',
   'key.undo': 'undo',
+  'key.redo': 'redo',
   'key.next': 'next',
   'key.list': 'list',
   'key.back': 'back',

@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue.ts'
 import { briefSentences } from './briefs.ts'
 import { byteSentences } from './bytes.ts'
 import { gradeCommands } from './grade-commands.ts'
+import { gradeFiles } from './grade-files.ts'
 import { gradeRun } from './grade-run.ts'
 import { gradeSession } from './grade-session.ts'
 import { gradeTerminal } from './grade-terminal.ts'
@@ -33,6 +34,7 @@ export const english: Catalogue = {
   ...labSentences,
   ...layerSentences,
   ...gradeCommands,
+  ...gradeFiles,
   ...gradeRun,
   ...gradeSession,
   ...gradeTerminal,
