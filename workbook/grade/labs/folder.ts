@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join } from 'node:path'
+import { holdsSources, isSource } from './source-names.ts'
 
 /** The files of a lab: `/`-paths inside its folder, and their bytes. */
 export type Files = Map<string, Buffer>
 
-/** Reads all files of a folder; an absent one has none. */
+/** Reads the sources of a folder; an absent one has none. */
 export function readFolder(folder: string): Files {
   return new Map(paths(folder).map((path) => [path, readFileSync(join(folder, path))]))
 }
@@ -39,9 +40,12 @@ export function savedAt(folder: string): number {
   return Math.max(0, ...paths(folder).map((path) => statSync(join(folder, path)).mtimeMs))
 }
 
+/** The sources below a folder; links lead to what is not of this folder, so they are left out. */
 function paths(folder: string): string[] {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isFile()) return isSource(entry.name) ? [entry.name] : []
+    if (!entry.isDirectory() || !holdsSources(entry.name)) return []
+    return paths(join(folder, entry.name)).map((path) => `${entry.name}/${path}`)
+  })
 }

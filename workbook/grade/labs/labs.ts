@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { chapterStems, readSoundChapter } from './chapter.ts'
+import { readFolder } from './folder.ts'
 import type { FrontMatter } from './front-matter.ts'
 
 /** One lab, as its chapter and its solution describe it; nothing else registers a lab. */
@@ -59,9 +60,9 @@ export function readServingLabs(root: string): ServingLab[] {
 }
 
 function servingFile(folder: string): string | undefined {
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.ts')) : []
-  if (files.includes('server.ts')) return 'server.ts'
-  return files.sort().find((name) => /\bserve\(/.test(readFileSync(join(folder, name), 'utf8')))
+  const files = readFolder(folder)
+  if (files.has('server.ts')) return 'server.ts'
+  return [...files.keys()].sort().find((name) => /\bserve\(/.test(String(files.get(name))))
 }
 
 /** Reads one chapter that has a solution. @throws {Error} a sentence for each mistake in it */
@@ -80,9 +81,8 @@ export function readLab(root: string, stem: string): Lab {
 
 function filesToWrite(folder: string): string[] {
   const found: { file: string; todo: number }[] = []
-  for (const file of readdirSync(folder)) {
-    if (!file.endsWith('.ts')) continue
-    const todos = [...readFileSync(join(folder, file), 'utf8').matchAll(/^\s*\/\/ TODO (\d+):/gm)]
+  for (const [file, bytes] of readFolder(folder)) {
+    const todos = [...String(bytes).matchAll(/^\s*\/\/ TODO (\d+):/gm)]
     if (todos.length > 0) found.push({ file, todo: Math.min(...todos.map(([, number]) => Number(number))) })
   }
   return found.sort((a, b) => a.todo - b.todo || a.file.localeCompare(b.file)).map(({ file }) => file)

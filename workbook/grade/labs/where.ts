@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readFolder } from './folder.ts'
 
 /** A place in a stack, as vitest parses it. */
 interface Frame {
@@ -39,11 +39,10 @@ export function framesOf(stack: string): Frame[] {
 /** The place of the first of the TODOs, `labs/12-ws-frames/frame.ts:14`, while its comment stands. */
 export function todoLine(todos: number[], stem: string, { folder, shown }: Tree): string | undefined {
   const lab = join(folder, stem)
-  if (todos.length === 0 || !existsSync(lab)) return undefined
+  if (todos.length === 0) return undefined
   const wanted = new RegExp(`// TODO ${todos[0]}\\b`)
-  for (const file of readdirSync(lab).sort()) {
-    if (!file.endsWith('.ts')) continue
-    const line = readFileSync(join(lab, file), 'utf8')
+  for (const [file, bytes] of [...readFolder(lab)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const line = String(bytes)
       .split('\n')
       .findIndex((text) => wanted.test(text))
     if (line >= 0) return `${shown}/${stem}/${file}:${line + 1}`
