@@ -23,6 +23,8 @@ interface SessionOptions {
   runner: Pick<Runner, 'grade' | 'on'>
   /** `8`: the lab to begin with; otherwise the one of last time, or the first that is not done */
   begin?: string
+  /** look for saves instead of waiting for the system to announce them */
+  poll?: boolean
   quit: () => void
 }
 
@@ -37,12 +39,14 @@ export class Session {
   readonly #queue: Queue
   readonly #quit: () => void
   readonly #saves: SaveWatcher
+  /** versions of the labs as they were seen last, by stem */
+  readonly #versions = new Map<string, string>()
   readonly #listeners = new Set<(state: SessionState) => void>()
   readonly #stopHearing: () => void
   #telling = false
 
   /** @throws {SentenceError} when there is no such lab, or none at all */
-  constructor({ root, runner, begin, quit }: SessionOptions) {
+  constructor({ root, runner, begin, poll, quit }: SessionOptions) {
     this.#root = root
     this.#quit = quit
     this.#history = new History(join(root, 'labs'), this.#file('history'))
@@ -57,10 +61,12 @@ export class Session {
     if (!current) throw new SentenceError(sentence('session.no-lab'))
 
     this.#state = createSessionState(labs, progress, current.stem)
+    for (const { stem } of labs) this.#versions.set(stem, this.#version(stem))
     this.#saves = new SaveWatcher(
       join(root, 'labs'),
       (stems) => this.#saved(stems),
       (why) => this.put({ type: 'notice', notice: [why] }),
+      { poll },
     )
     this.#queue.add(current.stem)
     if (notice) this.put({ type: 'notice', notice: [notice] })
@@ -142,11 +148,18 @@ export class Session {
     await runner.grade(lab)
   }
 
-  /** Editors write more often than the text changes, and so do we; only another text is graded again. */
+  /**
+   * Editors write more often than the text changes, and so do we; only another text is graded again. A lab that was not
+   * graded yet is graded when it alone is saved as it was; with others, it was Git who wrote it.
+   */
   #saved(stems: string[]): void {
     const changed = stems.filter((stem) => {
+      if (!this.#state.views[stem]) return false
       const run = this.#state.runs[stem]
-      return this.#state.views[stem] && (run === undefined || run.version !== this.#version(stem))
+      const before = run?.version ?? this.#versions.get(stem)
+      const now = this.#version(stem)
+      this.#versions.set(stem, now)
+      return before !== now || (run === undefined && stems.length === 1)
     })
     const { current } = this.#state
     const lab = changed.includes(current) ? current : changed[0]

@@ -20,7 +20,10 @@ export const gradeSession: Catalogue = {
   'session.last-lab': 'This is the last lab.',
 
   'session.effect-failed': ({ effect, error }) => `Could not ${effects[String(effect)] ?? effect}: ${error}`,
-  'session.saves-unseen': 'Saves are not noticed here ({error}). Press Enter to grade.',
+  'session.no-events':
+    'The system does not announce the saves in labs/, as on network folders and /mnt/c. From now on the workbook looks for them itself, three times a second.',
+  'session.watch-refused':
+    'The system refuses to watch labs/ ({error}), so the workbook looks for saves itself, three times a second.',
   'session.progress-unreadable': 'progress.json could not be read. It is now {aside}; grading fills in a new one.',
   'session.unknown-lab': '{name}: expected the number of a lab: {numbers}.',
   'session.no-lab': 'docs/ and solutions/: expected a lab in both, such as 12-ws-frames.',
