@@ -130,6 +130,20 @@ describe('session', () => {
     expect(sayAll(session.state.views['01-one']!.notice!)).toBe('Nothing to reset: this is the starter.')
   })
 
+  test('a lab that the reader’s editor writes with CR LF keeps it, and is the starter all the same', async () => {
+    put('labs/01-one/a.ts', starter.replaceAll('\n', '\r\n'))
+    session = start('1')
+    await once(fake, 'graded')
+    session.put({ type: 'command', command: 'reset' })
+    expect(sayAll(session.state.views['01-one']!.notice!)).toBe('Nothing to reset: this is the starter.')
+    session.put({ type: 'command', command: 'take' })
+    session.put({ type: 'command', command: 'take' })
+    await once(fake, 'graded')
+    expect(readFileSync(join(root, 'labs/01-one/a.ts'), 'utf8')).toBe(
+      '// TODO 1: Say yes.\r\n\r\nexport const answer = "yes"\r\n',
+    )
+  })
+
   test('remembers the lab, the tries and the hints', async () => {
     session = start('02')
     await once(fake, 'graded')

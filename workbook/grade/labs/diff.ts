@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { structuredPatch } from 'diff'
-import { type Files, readFolder } from './folder.ts'
+import type { Files } from './folder.ts'
+import { solutionFiles } from './lab-files.ts'
 import type { Lab } from './labs.ts'
 import { solvedOf } from './starter.ts'
 
@@ -25,10 +26,11 @@ const sides = { '-': 'yours', '+': 'solution', ' ': 'both' } as const
  * @param todos show the solution of these TODOs only, since the others are still to be done; all of them unless told
  */
 export function diffLab(root: string, lab: Lab, todos?: ReadonlySet<number>): FileDiff[] {
+  const solutions = solutionFiles(root, lab.stem)
   return lab.files.map((path) => {
     const file = path.split('/').at(-1)!
     const yours = join(root, path)
-    const solution = readFileSync(join(root, 'solutions', lab.stem, file), 'utf8')
+    const solution = String(solutions.get(file))
     const shown = answerOf(todos ? solvedOf(solution, todos) : solution)
     return { file, lines: diffText(existsSync(yours) ? readFileSync(yours, 'utf8') : '', shown) }
   })
@@ -49,7 +51,7 @@ export function diffText(yours: string, solution: string): DiffLine[] {
 
 /** What taking the solution writes into the lab. */
 export function answerFiles(root: string, stem: string): Files {
-  const files = [...readFolder(join(root, 'solutions', stem))]
+  const files = [...solutionFiles(root, stem)]
   return new Map(
     files.map(([path, bytes]) => [path, path.endsWith('.ts') ? Buffer.from(answerOf(String(bytes))) : bytes]),
   )

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { covers, readFolder } from './folder.ts'
 import { History } from './history.ts'
 import { givenFile, solutionStems, starterFiles } from './lab-files.ts'
+import { allToLf, toLf } from './line-ends.ts'
 import { root } from './tree.ts'
 
 const labs = join(root, 'labs')
@@ -37,7 +38,7 @@ function main(): void {
 /** Paths in labs/ that are missing, other than generated, or left over. */
 function differences(): string[] {
   const changed = stems.filter((stem) => {
-    const now = readFolder(join(labs, stem))
+    const now = allToLf(readFolder(join(labs, stem)))
     const files = starterFiles(root, stem)
     return now.size !== files.size || !covers(now, files)
   })
@@ -66,5 +67,5 @@ function leftOver(): string[] {
 
 function givenIsCurrent(): boolean {
   const file = join(labs, 'run.ts')
-  return existsSync(file) && readFileSync(file).equals(givenFile(root))
+  return existsSync(file) && toLf(readFileSync(file)).equals(givenFile(root))
 }

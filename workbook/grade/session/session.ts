@@ -2,11 +2,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { SentenceError, sentence } from '../../wire/model/sentence.ts'
 import { answerFiles, diffLab } from '../labs/diff.ts'
-import { readFolder, savedAt, versionOf } from '../labs/folder.ts'
+import { type Files, readFolder, savedAt, versionOf } from '../labs/folder.ts'
 import { readHints } from '../labs/hints.ts'
 import { History } from '../labs/history.ts'
 import { starterFiles } from '../labs/lab-files.ts'
 import { findLab, type Lab, readLabs } from '../labs/labs.ts'
+import { withLineEndsOf } from '../labs/line-ends.ts'
 import type { Runner } from '../run/runner.ts'
 import { isDone, readProgress, writeProgress } from './progress.ts'
 import { Queue } from './queue.ts'
@@ -115,9 +116,9 @@ export class Session {
         if (this.#state.runs[effect.lab]?.version !== this.#version(effect.lab)) this.#queue.add(effect.lab)
         return
       case 'reset':
-        return this.#wrote(effect, this.#history.write(effect.lab, starterFiles(this.#root, effect.lab), 'reset'))
+        return this.#write('reset', effect.lab, starterFiles(this.#root, effect.lab))
       case 'take':
-        return this.#wrote(effect, this.#history.write(effect.lab, answerFiles(this.#root, effect.lab), 'take'))
+        return this.#write('take', effect.lab, answerFiles(this.#root, effect.lab))
       case 'undo':
         return this.#wrote(effect, this.#history.undo(effect.lab))
       case 'diff':
@@ -135,6 +136,11 @@ export class Session {
   #diff(lab: string): void {
     const diff = diffLab(this.#root, this.#lab(lab), todosToShow(this.#state.views[lab]!))
     this.put({ type: 'diffed', lab, diff })
+  }
+
+  #write(what: 'reset' | 'take', lab: string, files: Files): void {
+    const theirs = readFolder(join(this.#root, 'labs', lab))
+    this.#wrote({ do: what, lab }, this.#history.write(lab, withLineEndsOf(theirs, files), what))
   }
 
   #wrote({ do: what, lab }: { do: 'reset' | 'take' | 'undo'; lab: string }, changed: boolean): void {
