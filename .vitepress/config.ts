@@ -1,9 +1,9 @@
 import { defineConfig, postcssIsolateStyles } from 'vitepress'
-import { labAddressPlugin } from '../workbook/site/lab-address-plugin.ts'
 import { parts, readChapters } from './chapters.ts'
+import { chunks } from './chunks-plugin.ts'
 import { readGivenLab } from './given.ts'
 import { hints } from './hints-plugin.ts'
-import { withPolicy } from './policy.ts'
+import { withPolicy, writePolicy } from './policy.ts'
 import { sidebarOf } from './sidebar.ts'
 import type { ThemeConfig } from './theme/composables/useChapters.ts'
 
@@ -18,6 +18,7 @@ export default defineConfig<ThemeConfig>({
   head: [
     ['link', { rel: 'icon', type: 'image/svg+xml', href: '/sign.svg' }],
     ['meta', { name: 'theme-color', content: '#0b5cad' }],
+    ['script', { src: '/__lab.js' }],
   ],
   // The number orders the files; the address does without it.
   rewrites: Object.fromEntries(chapters.map(({ stem, path }) => [`${stem}.md`, `${path.slice(1)}.md`])),
@@ -28,12 +29,14 @@ export default defineConfig<ThemeConfig>({
     page.frontmatter.lab = await readGivenLab(page.filePath.slice(0, -3))
   },
   transformHtml: withPolicy,
+  buildEnd: ({ outDir }) => writePolicy(outDir),
 
+  // Pages come from this machine: fetching them before they are wanted only delays the one that is.
+  router: { prefetchLinks: false },
   vite: {
-    plugins: [labAddressPlugin()],
+    plugins: [chunks()],
     // What stands in `vp-raw` is a tool, not text: the text's styles end where it begins.
     css: { postcss: { plugins: [postcssIsolateStyles({ includeFiles: [/vp-doc\.css/] })] } },
-    server: { cors: false },
     optimizeDeps: { include: ['@vueuse/core', 'socket.io-client'] },
     // A component that pages use by name may also be part of another one.
     build: { rolldownOptions: { checks: { ineffectiveDynamicImport: false } } },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { say } from '../workbook/sentences/say.ts'
-import { guard, protocolsOf } from '../workbook/server/guard.ts'
+import { guard, isSecret, protocolsOf } from '../workbook/server/guard.ts'
 import { limits } from '../workbook/server/limits.ts'
 import { parseCommand, parseJson } from '../workbook/server/mirror-commands.ts'
 import { RequestFilter } from '../workbook/server/request-filter.ts'
@@ -99,7 +99,7 @@ const ends = ['', '\rx']
 const request = 'GET / HTTP/1.1\r\n'
 const response = 'HTTP/1.1 101 Switching Protocols\r\n'
 const websocket = 'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-'
-const rules = { port: 7100, origins: new Set(['http://localhost:5173']), data: true }
+const rules = { hosts: new Set(['box.example']), origins: new Set(['http://localhost:5173']) }
 const hosted = `${request}Host: 127.0.0.1:7100\r\n`
 
 const entries: Entry[] = [
@@ -311,12 +311,17 @@ const entries: Entry[] = [
     binary: true,
   },
   {
-    name: 'guard, protocolsOf',
+    name: 'guard, isSecret, protocolsOf',
     read: (text) => {
       const headers = ['Host', 'Origin', 'Sec-WebSocket-Protocol'].flatMap((name) => [name, text])
       const named = ['Host', '127.0.0.1:7100', ...headers.slice(4)]
       const token = '0'.repeat(32)
-      return [guard(headers, rules), guard(named, { ...rules, token }), protocolsOf(headers)]
+      return [
+        guard(headers, rules, 'data'),
+        guard(named, rules, 'channel'),
+        isSecret(text, token),
+        protocolsOf(headers),
+      ]
     },
   },
   { name: 'portTarget', read: (text) => said(() => portTarget(text)), before: ['', '80:'] },

@@ -47,6 +47,7 @@ const otherFields = [
 
 /** Codes that are put together while the program runs: what is written, and what it becomes. */
 const composed: Record<string, string[]> = {
+  'server.port-${front.passedOver}': ['server.port-taken', 'server.port-reserved'],
   'websocket.close.${code}': [
     ...[1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015],
   ].map((code) => `websocket.close.${code}`),

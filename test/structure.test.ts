@@ -32,7 +32,12 @@ const arrows: Record<string, string[]> = {
   'workbook/view': ['workbook/wire', 'workbook/sentences', 'workbook/grade/checks/events.ts'],
   'workbook/server': ['workbook/wire', 'workbook/sentences'],
   // A program puts rooms together: this one tells the lab server of the labs.
-  'workbook/server/main.ts': ['workbook/server', 'workbook/grade/labs'],
+  'workbook/server/main.ts': [
+    'workbook/server',
+    'workbook/grade/labs',
+    'workbook/sentences',
+    'workbook/wire/model/sentence.ts',
+  ],
   'workbook/grade/labs': [],
   'workbook/grade/checks': ['workbook/grade/labs', 'workbook/wire', 'workbook/sentences'],
   'workbook/grade/run': ['workbook/grade/checks', 'workbook/grade/labs', 'workbook/wire', 'workbook/sentences'],

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url'
 import type { CDPSession, Page } from 'playwright-core'
 import { WebSocket } from 'ws'
 import { findBrowser } from '../../test/site/browser.ts'
-import { buildInto } from '../../test/site/build.ts'
 import { launch } from '../../test/site/pages.ts'
 import { serveFolder } from '../../test/site/serve.ts'
 import { createLabServer } from '../../workbook/server/lab-server.ts'
+import { BuiltPages } from '../../workbook/site/built-pages.ts'
 import { writeRecording } from '../../workbook/wire/formats/recording.ts'
 import type { Chunk } from '../../workbook/wire/model/chunk.ts'
 import type { Bench, Contender, Cost, Start } from '../bench.ts'
@@ -16,7 +16,6 @@ import { handshake } from '../handshake.ts'
 // What the decoder costs the browser that shows it: the real page, built, in headless Chromium.
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const folder = fileURLToPath(new URL('../../.wirebook/bench-site/', import.meta.url))
 const MiB = 1024 * 1024
 const frames = 10_000
 
@@ -55,12 +54,12 @@ function below(name: string, own: keyof typeof contenders, limit: number) {
   return { name, own: run(own), peer, gate: { cheaper: 1 }, rounds: 5 }
 }
 
-let built: Promise<void> | undefined
+let built: Promise<string> | undefined
 
 /** Builds the site that all contenders open, on a machine with a browser. */
 async function skip(): Promise<string | undefined> {
   if (!(await browserHere())) return 'no browser is installed'
-  built ??= buildInto(folder)
+  built ??= new BuiltPages(root).build()
   await built
   return undefined
 }
@@ -77,7 +76,7 @@ interface Opened {
 }
 
 async function openDecoder(hash = ''): Promise<Opened> {
-  const { url } = await serveFolder(folder.slice(0, -1))
+  const { url } = await serveFolder(new BuiltPages(root).newest()!)
   const browser = await launch((await browserHere())!)
   process.once('SIGTERM', () => browser.close().then(() => process.exit()))
   const page = await browser.newPage({ viewport: { width: 1360, height: 900 } })
@@ -244,9 +243,8 @@ async function select(page: Page): Promise<Cost> {
 
 /** Frames of a client through the lab server's tap, 5,000 a second for two seconds, while the page watches. */
 async function live(): Promise<Contender> {
-  const lab = await createLabServer({ port: 0, log: () => {} })
   const { page, url, cpu } = await openDecoder()
-  lab.allowSite(Number(new URL(url).port))
+  const lab = await createLabServer({ port: 0, allowOrigins: [url] })
   await page.goto(`about:blank`)
   await page.goto(`${url}/decoder#lab=${lab.port}&token=${lab.token}`)
   await page.locator('.status').getByText('live').waitFor()

@@ -5,6 +5,7 @@ import { EventLog, type Observer } from '../../workbook/server/event-log.ts'
 import { createLabServer } from '../../workbook/server/lab-server.ts'
 import { limits } from '../../workbook/server/limits.ts'
 import { Tap } from '../../workbook/server/tap.ts'
+import type { Channel } from '../../workbook/wire/formats/channel.ts'
 import { decodeMirrorChunk } from '../../workbook/wire/formats/mirror-chunk.ts'
 import { type MirrorEvent, mirrorProtocol, tokenProtocol } from '../../workbook/wire/formats/mirror-messages.ts'
 import type { Bench, Contender } from '../bench.ts'
@@ -102,7 +103,7 @@ async function listenWatched(sinkPort: number, bounds: typeof limits, stalls = f
 /** The mirror as it would be with JSON text instead of binary messages. */
 async function listenJson(sinkPort: number): Promise<Listening> {
   const lab = await createLabServer({ port: 0, labs: [], log: () => {} })
-  const joined = new Promise<WebSocket>((resolve) => lab.attach('/mirror', resolve))
+  const joined = new Promise<Channel>((resolve) => lab.attach('/mirror', resolve))
   const watching = inChild(import.meta.url, 'page', { port: lab.port, token: lab.token })()
   const socket = await joined
   const tap = await openTap(sinkPort, {
@@ -121,7 +122,8 @@ function openTap(sinkPort: number, observer?: Observer): Promise<Tap> {
   let number = 0
   const eventLog = new EventLog(limits)
   if (observer) eventLog.observe(observer)
-  const context = { limits, eventLog, origins: new Set<string>(), connections: new Map(), sockets: new Set<never>() }
+  const rules = { hosts: new Set<string>(), origins: new Set<string>() }
+  const context = { limits, eventLog, rules, connections: new Map(), sockets: new Set<never>() }
   const shared = { ...context, nextNumber: () => ++number, targetsChanged: () => {} }
   return Tap.listen({ ...target, port: sinkPort }, 0, shared)
 }
@@ -162,7 +164,7 @@ async function sink(): Promise<Contender> {
 async function page(lab: { port: number; token: string; stalls?: boolean }): Promise<Contender> {
   endWithParent()
   const protocols = [mirrorProtocol, tokenProtocol(lab.token)]
-  const origin = 'http://localhost:5173'
+  const origin = `http://127.0.0.1:${lab.port}`
   const socket = new WebSocket(`ws://127.0.0.1:${lab.port}/mirror`, protocols, { origin })
   let closed = 0
   let rounds = 0

@@ -5,7 +5,7 @@ import { serveGrading } from '../../workbook/grade/report/page-channel.ts'
 import type { Input, SessionState } from '../../workbook/grade/session/state.ts'
 import type { PageMessage } from '../../workbook/grade/session/views.ts'
 import { mirrorProtocol, tokenProtocol } from '../../workbook/wire/formats/mirror-messages.ts'
-import { origin, startLab, within } from '../server/support.ts'
+import { originOf, startLab, within } from '../server/support.ts'
 import { Table } from './session-table.ts'
 
 /** A lab server whose `/grade` belongs to a session on paper. */
@@ -26,12 +26,13 @@ async function open() {
     },
   }
   const lab = await startLab()
-  lab.attach('/grade', (socket) => serveGrading(session, socket))
-  return { table, session, lab, listeners }
+  const opened: string[] = []
+  lab.attach('/grade', (channel) => serveGrading(session, channel, (place) => opened.push(place)))
+  return { table, session, lab, listeners, opened }
 }
 
 /** The messages of a page, in order. */
-function page(port: number, token: string, { from = origin, host = `127.0.0.1:${port}` } = {}) {
+function page(port: number, token: string, { from = originOf(port), host = `127.0.0.1:${port}` } = {}) {
   const protocols = [mirrorProtocol, tokenProtocol(token)]
   const socket = new WebSocket(`ws://127.0.0.1:${port}/grade`, protocols, { origin: from, headers: { Host: host } })
   const messages: PageMessage[] = []

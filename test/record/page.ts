@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { listenNear } from '../../workbook/server/listen-near.ts'
+import { listenNear } from '../../workbook/server/listen.ts'
 import { findBrowser } from '../site/browser.ts'
 import { launch } from '../site/pages.ts'
 

@@ -1,15 +1,12 @@
 import { createServer, type Socket } from 'node:net'
 import { startEcho } from '../../workbook/server/echo.ts'
 import { limits } from '../../workbook/server/limits.ts'
-import { listenNear } from '../../workbook/server/listen-near.ts'
-import { tapPort } from './raw-client.ts'
+import { listenNear } from '../../workbook/server/listen.ts'
 import type { Listening } from './session.ts'
 
 /** The built-in echo of the workbook, which is `ws`. */
 export async function echo(deflate: boolean): Promise<Listening> {
-  const server = await startEcho({ deflate, origins: new Set(), limits })
-  server.tappedOn(tapPort)
-  return server
+  return startEcho({ deflate, rules: { hosts: new Set(), origins: new Set() }, limits })
 }
 
 /** A server that calls `serve` with each connection. */

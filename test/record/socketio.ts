@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { Server } from 'socket.io'
 import { io, type Socket } from 'socket.io-client'
-import { listenNear } from '../../workbook/server/listen-near.ts'
+import { listenNear } from '../../workbook/server/listen.ts'
 import type { Listening, Session } from './session.ts'
 import type { Tap } from './tap.ts'
 

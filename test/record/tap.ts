@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
-import { listenNear } from '../../workbook/server/listen-near.ts'
+import { listenNear } from '../../workbook/server/listen.ts'
 import type { Chunk, Direction } from '../../workbook/wire/model/chunk.ts'
 import type { Unit } from '../../workbook/wire/model/unit.ts'
 import { Conversation } from '../../workbook/wire/stream/conversation.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { WebSocket } from 'ws'
 import { limits } from '../../workbook/server/limits.ts'
 import { PageObserver } from '../../workbook/server/page-observer.ts'
 import { RingBuffer } from '../../workbook/server/ring-buffer.ts'
+import type { Channel } from '../../workbook/wire/formats/channel.ts'
 
 test('the buffer keeps the newest chunks, by number', () => {
   const buffer = new RingBuffer(3, 1000)
@@ -20,7 +20,7 @@ test('the buffer keeps the newest chunks, by bytes', () => {
 
 test('chunks past the backlog are left out, counted, and told when the page reads again', () => {
   const page = new StalledPage()
-  const observer = new PageObserver(page as unknown as WebSocket, { ...limits, backlogBytes: 100 })
+  const observer = new PageObserver(page, { ...limits, backlogBytes: 100 })
   observer.watch('echo')
   for (let i = 0; i < 10; i++) observer.chunk('echo', new Uint8Array(30))
   expect(page.bufferedAmount).toBe(120)
@@ -30,26 +30,32 @@ test('chunks past the backlog are left out, counted, and told when the page read
 
 test('a page that lets even small events pile up is sent away', () => {
   const page = new StalledPage()
-  const observer = new PageObserver(page as unknown as WebSocket, { ...limits, backlogBytes: 100 })
+  const observer = new PageObserver(page, { ...limits, backlogBytes: 100 })
   for (let i = 0; i < 10; i++) observer.event({ type: 'targets', targets: [] })
   expect(page.terminated).toBe(true)
   expect(page.bufferedAmount).toBeLessThan(300)
 })
 
-/** As much of a WebSocket as an observer uses, whose peer does not read. */
-class StalledPage {
+/** A channel whose page does not read. */
+class StalledPage implements Channel {
   bufferedAmount = 0
   terminated = false
   readonly sent: (string | Uint8Array)[] = []
   #callbacks: (() => void)[] = []
 
-  send(data: string | Uint8Array, done: () => void): void {
+  send(data: string | Uint8Array, done = () => {}): void {
     this.sent.push(data)
     this.bufferedAmount += data.length
     this.#callbacks.push(done)
   }
 
-  terminate(): void {
+  onMessage(): void {}
+
+  onClose(): void {}
+
+  refuse(): void {}
+
+  end(): void {
     this.terminated = true
   }
 

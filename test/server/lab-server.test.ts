@@ -6,16 +6,17 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { say } from '../../workbook/sentences/say.ts'
 import { createLabServer } from '../../workbook/server/lab-server.ts'
 import { mirrorProtocol, tokenProtocol } from '../../workbook/wire/formats/mirror-messages.ts'
-import { Client, handshake, listen, origin, Page, startLab, startTarget, tapPort, within } from './support.ts'
+import { Client, handshake, listen, originOf, Page, startLab, startTarget, tapPort, within } from './support.ts'
 
 test('a taken port is answered with a sentence and the next free one', async () => {
   const taken = await listen(createServer())
   const said: string[] = []
-  const lab = await startLab({ port: taken, log: (sentence) => said.push(sentence) })
+  const lab = await startLab({ port: taken, log: (words) => said.push(say(words)) })
   expect(lab.port).toBeGreaterThan(taken)
-  expect(said).toEqual([`Port ${taken} is taken, so the lab server listens on ${lab.port}.`])
+  expect(said).toEqual([`Port ${taken} is taken, so the workbook is on ${lab.port}.`])
   await Page.open(lab)
 })
 
@@ -42,9 +43,9 @@ test('the token is 128 bits, and another one at each start', async () => {
 
 test('a further channel has the same guard, token and subprotocol', async () => {
   const lab = await startLab()
-  lab.attach('/grade', (socket) => socket.send('hello from the grader'))
+  lab.attach('/grade', (channel) => channel.send('hello from the grader'))
   const protocols = [tokenProtocol(lab.token), mirrorProtocol]
-  const socket = new WebSocket(`ws://127.0.0.1:${lab.port}/grade`, protocols, { origin })
+  const socket = new WebSocket(`ws://127.0.0.1:${lab.port}/grade`, protocols, { origin: originOf(lab.port) })
   onTestFinished(() => socket.terminate())
   const [data] = (await within(once(socket, 'message'), 'the first message')) as [Buffer]
   expect(data.toString()).toBe('hello from the grader')
@@ -53,7 +54,7 @@ test('a further channel has the same guard, token and subprotocol', async () => 
 
 test('a page that vanished without a word is noticed', async () => {
   const lab = await startLab({ limits: { heartbeatMs: 20 } })
-  const gone = new Promise<void>((resolve) => lab.attach('/grade', (socket) => socket.on('close', () => resolve())))
+  const gone = new Promise<void>((resolve) => lab.attach('/grade', (channel) => channel.onClose(resolve)))
   const client = await Client.connect(lab.port)
   const protocols = `${mirrorProtocol}, ${tokenProtocol(lab.token)}`
   client.write(handshake(lab.port, { 'Sec-WebSocket-Protocol': protocols }, '/grade'))
@@ -62,7 +63,7 @@ test('a page that vanished without a word is noticed', async () => {
 
 test('close leaves nothing: every connection ends, every port is free', async () => {
   const target = await startTarget((socket) => socket.resume())
-  const lab = await createLabServer({ port: 0, labs: [], targets: [target], log: () => {} })
+  const lab = await createLabServer({ port: 0, labs: [], targets: [target] })
   const page = await Page.open(lab)
   const raw = await page.connection('target')
   await page.ask({ type: 'watch', target: 'target' })
@@ -74,7 +75,7 @@ test('close leaves nothing: every connection ends, every port is free', async ()
   const refused = await Client.connect(lab.port)
   refused.write(handshake(lab.port, { Origin: 'null' }, '/mirror'))
   expect((await refused.readAll()).toString()).toMatch(/^HTTP\/1.1 403 /)
-  const socket = new WebSocket(`ws://127.0.0.1:${tapPort(lab)}`, { origin })
+  const socket = new WebSocket(`ws://127.0.0.1:${tapPort(lab)}`, { origin: originOf(lab.port) })
   await once(socket, 'open')
   const closed = [once(page.socket, 'close'), once(socket, 'close'), ...clients.map(({ over }) => over)]
   socket.on('error', () => {})
@@ -108,7 +109,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     const link = /^decoder: http:\/\/localhost:5173\/decoder#lab=(\d+)&token=([0-9a-f]{32})$/.exec(await nextLine())
     expect(link?.[1]).toBe(where?.[1])
     const [port, token] = [Number(where?.[1]), link?.[2] ?? '']
-    const page = await Page.open({ port, token })
+    const page = await Page.open({ port, token }, 'http://localhost:5173')
     const { targets } = await page.event('hello')
     expect(targets.at(-1)).toMatchObject({ id: 'port-8765', kind: 'tcp', port: 8765 })
 

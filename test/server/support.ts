@@ -13,11 +13,12 @@ import {
 } from '../../workbook/wire/formats/mirror-messages.ts'
 import type { Chunk } from '../../workbook/wire/model/chunk.ts'
 
-export const origin = 'http://localhost:5173'
+/** The origin of a page that the lab server itself serves. */
+export const originOf = (port: number) => `http://127.0.0.1:${port}`
 
 /** A lab server on free ports, closed when the test ends. */
 export async function startLab(options: LabServerOptions = {}): Promise<LabServer> {
-  const lab = await createLabServer({ port: 0, labs: [], log: () => {}, ...options })
+  const lab = await createLabServer({ port: 0, labs: [], ...options })
   onTestFinished(() => lab.close())
   return lab
 }
@@ -143,7 +144,7 @@ export async function answerTo(port: number, request: string): Promise<string> {
 
 /** A request that a page of the workbook would make, with some headers changed; `undefined` leaves one out. */
 export function request(port: number, changed: Record<string, string | undefined> = {}, target = '/'): string {
-  const headers: Record<string, string | undefined> = { Host: `127.0.0.1:${port}`, Origin: origin, ...changed }
+  const headers: Record<string, string | undefined> = { Host: `127.0.0.1:${port}`, Origin: originOf(port), ...changed }
   const lines = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]))
   return [`GET ${target} HTTP/1.1`, ...lines, '', ''].join('\r\n')
 }
@@ -170,15 +171,15 @@ export class Page {
   #lastId = 0
   #waiting = new Set<() => void>()
 
-  static async open(lab: Pick<LabServer, 'port' | 'token'>): Promise<Page> {
-    const page = new Page(lab)
+  static async open(lab: Pick<LabServer, 'port' | 'token'>, from = originOf(lab.port)): Promise<Page> {
+    const page = new Page(lab, from)
     await page.event('hello')
     return page
   }
 
-  private constructor({ port, token }: Pick<LabServer, 'port' | 'token'>) {
+  private constructor({ port, token }: Pick<LabServer, 'port' | 'token'>, from: string) {
     const protocols = [mirrorProtocol, tokenProtocol(token)]
-    this.socket = new WebSocket(`ws://127.0.0.1:${port}/mirror`, protocols, { origin })
+    this.socket = new WebSocket(`ws://127.0.0.1:${port}/mirror`, protocols, { origin: from })
     onTestFinished(() => this.socket.terminate())
     this.socket.on('error', () => {})
     this.socket.on('message', (data: Buffer, binary) => {

@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
+import { BuiltPages } from '../../workbook/site/built-pages.ts'
 import { advice, type FoundBrowser, needBrowser } from './browser.ts'
 import { serveFolder } from './serve.ts'
 
@@ -20,10 +17,9 @@ declare module 'vitest' {
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Builds the site once for all tests of the site and serves it. A page that throws, or a dead link, ends the run here. */
+/** Serves the built pages for all tests of the site; builds them when they are not those of the sources. A dead link, or a page that throws, ends the run here. */
 export default async function buildSite(project: TestProject): Promise<() => Promise<void>> {
-  const folder = join(root, '.wirebook', 'site')
-  await buildInto(folder)
+  const folder = await new BuiltPages(root).build()
   const browser = await needBrowser({ env: process.env, platform: process.platform, arch: process.arch, root })
   if (!browser) console.log(`${advice} They are skipped.`)
 
@@ -32,21 +28,4 @@ export default async function buildSite(project: TestProject): Promise<() => Pro
   project.provide('url', site.url)
   project.provide('browser', browser)
   return site.close
-}
-
-/** @throws {Error} with what VitePress printed */
-export async function buildInto(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true })
-  const { NODE_ENV: _, ...env } = process.env
-  const vitepress = join(root, 'node_modules/vitepress/bin/vitepress.js')
-  const build = spawn(process.execPath, [vitepress, 'build', '--outDir', folder], { cwd: root, env })
-  let printed = ''
-  build.stdout.on('data', (text) => {
-    printed += text
-  })
-  build.stderr.on('data', (text) => {
-    printed += text
-  })
-  const [code] = await once(build, 'close')
-  if (code !== 0) throw new Error(`The site does not build:\n${printed}`)
 }

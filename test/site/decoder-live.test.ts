@@ -30,9 +30,8 @@ describe.skipIf(!found)('the decoder with a lab server', () => {
   let page: Page
 
   beforeAll(async () => {
-    lab = await createLabServer({ port: 0, log: () => {} })
+    lab = await createLabServer({ port: 0, allowOrigins: [site] })
     lab.attach('/grade', () => {})
-    lab.allowSite(Number(new URL(site).port))
     browser = await launch(found!)
     visit = await openPage(browser, looks[0])
     page = visit.page

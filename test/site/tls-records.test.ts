@@ -24,9 +24,11 @@ describe.skipIf(!found)('TLS records', () => {
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     const plan = { id: '09-tls-echo', label: 'Lab 09: tls-echo', kind: 'tls' as const, port }
-    ;[lab, browser] = await Promise.all([createLabServer({ port: 0, labs: [plan], log: () => {} }), launch(found!)])
+    ;[lab, browser] = await Promise.all([
+      createLabServer({ port: 0, labs: [plan], allowOrigins: [site] }),
+      launch(found!),
+    ])
     lab.attach('/grade', () => {})
-    lab.allowSite(Number(new URL(site).port))
   })
   afterAll(async () => {
     await browser?.close()

@@ -16,6 +16,7 @@ const parts = [
   'test',
   'workbook',
   'package.json',
+  'package-lock.json',
   'tsconfig.json',
   'vitest.config.ts',
 ]

@@ -1,18 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { LabChannel, type LabDoor } from '../../workbook/view/lab-channel.ts'
 import type { Obstacle } from '../../workbook/view/notice.ts'
+import type { ChannelSocket } from '../../workbook/view/stream-socket.ts'
 
 const token = '0123456789abcdef'.repeat(2)
 
 /** A WebSocket whose other end is the test. */
-class FakeSocket {
+class FakeSocket implements ChannelSocket {
   readonly OPEN = 1
-  readyState = 0
-  binaryType = ''
+  readyState: number = 0
+  binaryType: BinaryType = 'blob'
   sent: unknown[] = []
-  onopen?: () => void
-  onclose: (() => unknown) | null = null
-  onmessage?: (event: { data: unknown }) => void
+  onopen: (() => void) | null = null
+  onclose: (() => void) | null = null
+  onmessage: ((event: { data: unknown }) => void) | null = null
 
   succeed(): void {
     this.readyState = this.OPEN
@@ -30,22 +31,28 @@ class FakeSocket {
 }
 
 /** A channel, and the sockets that it has opened. */
-function setUp(change: { port?: number; isLocal?: boolean; obstacle?: Obstacle } = {}) {
+function setUp(change: { port?: number; isLocal?: boolean; obstacle?: Obstacle; streams?: boolean } = {}) {
   const site = {
     port: 7070 as number | undefined,
     isLocal: true,
     obstacle: undefined as Obstacle | undefined,
+    streams: false,
     ...change,
   }
   const opened: { url: string; protocols: string[]; socket: FakeSocket }[] = []
   const door: LabDoor = {
-    find: async () => (site.port === undefined ? undefined : { port: site.port, token }),
+    find: async () => (site.port === undefined ? undefined : { base: `http://127.0.0.1:${site.port}`, token }),
     isLocal: () => site.isLocal,
     obstacle: async () => site.obstacle,
     open(url, protocols) {
       const socket = new FakeSocket()
       opened.push({ url, protocols, socket })
-      return socket as unknown as WebSocket
+      return socket
+    },
+    stream(url, token) {
+      const socket = new FakeSocket()
+      if (site.streams) opened.push({ url, protocols: [token], socket })
+      return site.streams ? socket : undefined
     },
   }
   const message = vi.fn()
@@ -97,6 +104,46 @@ describe('the first look', () => {
     await channel.ask()
     last().succeed()
     expect(channel.state).toBe('live')
+  })
+})
+
+describe('a WebSocket that does not open', () => {
+  test('is held up: after a quarter of a second a stream is tried, and the first that opens is kept', async () => {
+    const { channel, opened } = setUp({ streams: true })
+    await channel.connect()
+    await vi.advanceTimersByTimeAsync(249)
+    expect(opened).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(opened[1]).toMatchObject({ url: 'http://127.0.0.1:7070/grade', protocols: [token] })
+    opened[1]!.socket.succeed()
+    expect(channel.state).toBe('live')
+    expect(opened[0]!.socket.readyState, 'the WebSocket was given up').toBe(3)
+    channel.send('over the stream')
+    expect(opened[1]!.socket.sent).toEqual(['over the stream'])
+    opened[0]!.socket.succeed()
+    expect(channel.state).toBe('live')
+    expect(opened[0]!.socket.sent).toEqual([])
+  })
+
+  test('is refused by what carries the page: a stream is tried at once', async () => {
+    const { channel, opened } = setUp({ streams: true })
+    await channel.connect()
+    opened[0]!.socket.close()
+    expect(opened).toHaveLength(2)
+    expect(channel.state).toBe('looking')
+    opened[1]!.socket.succeed()
+    expect(channel.state).toBe('live')
+    opened[1]!.socket.close()
+    await settle()
+    expect(channel).toMatchObject({ state: 'lost', retryIn: 1000 })
+  })
+
+  test('opens in time: no stream is tried', async () => {
+    const { channel, opened, last } = setUp({ streams: true })
+    await channel.connect()
+    last().succeed()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(opened).toHaveLength(1)
   })
 })
 

@@ -6,6 +6,7 @@ import { createLabServer, type LabServer } from '../../workbook/server/lab-serve
 import type { TargetPlan } from '../../workbook/server/targets.ts'
 import { Capture } from '../../workbook/view/capture.ts'
 import { LiveSession } from '../../workbook/view/live-session.ts'
+import type { ChannelSocket } from '../../workbook/view/stream-socket.ts'
 import { previewOf } from '../../workbook/view/summary.ts'
 import { eventually } from './eventually.ts'
 
@@ -53,14 +54,15 @@ async function watch(plan: Partial<TargetPlan>): Promise<Capture> {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   const target: TargetPlan = { id: 'lab', label: 'Lab', kind: 'tcp', port, stem: '07-tcp-chat', ...plan }
-  lab = await createLabServer({ port: 0, labs: [target], log: () => {} })
+  lab = await createLabServer({ port: 0, labs: [target] })
   const capture = new Capture(() => {})
   const door = {
-    find: async () => ({ port: lab.port, token: lab.token }),
+    find: async () => ({ base: `http://127.0.0.1:${lab.port}`, token: lab.token }),
     isLocal: () => true,
     obstacle: async () => undefined,
     open: (url: string, protocols: string[]) =>
-      new NodeWebSocket(url, protocols, { origin: 'http://localhost:5173' }) as unknown as WebSocket,
+      new NodeWebSocket(url, protocols, { origin: `http://127.0.0.1:${lab.port}` }) as unknown as ChannelSocket,
+    stream: () => undefined,
   }
   session = new LiveSession(door, {
     begin: (start) => capture.clear(start),

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { WebSocket as NodeWebSocket, type WebSocket as ServerSide, WebSocketServer } from 'ws'
 import { MirrorClient } from '../../workbook/view/mirror-client.ts'
+import type { ChannelSocket } from '../../workbook/view/stream-socket.ts'
 import { encodeMirrorChunk } from '../../workbook/wire/formats/mirror-chunk.ts'
 import { mirrorProtocol, mirrorVersion, type Target } from '../../workbook/wire/formats/mirror-messages.ts'
 import { eventually } from './eventually.ts'
@@ -19,10 +20,11 @@ beforeEach(async () => {
   const { port } = server.address() as AddressInfo
   mirror = new MirrorClient(
     {
-      find: async () => ({ port, token: '0'.repeat(32) }),
+      find: async () => ({ base: `http://127.0.0.1:${port}`, token: '0'.repeat(32) }),
       isLocal: () => true,
       obstacle: async () => undefined,
-      open: (url, protocols) => new NodeWebSocket(url, protocols) as unknown as WebSocket,
+      open: (url, protocols) => new NodeWebSocket(url, protocols) as unknown as ChannelSocket,
+      stream: () => undefined,
     },
     listener,
   )

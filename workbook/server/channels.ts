@@ -1,65 +1,44 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
-import { mirrorProtocol } from '../wire/formats/mirror-messages.ts'
-import { guard, protocolsOf, type Refusal } from './guard.ts'
+import { WebSocketServer } from 'ws'
+import { type Channel, channelHeader, tokenHeader } from '../wire/formats/channel.ts'
+import { mirrorProtocol, tokenProtocol } from '../wire/formats/mirror-messages.ts'
+import { StreamChannel, textOf, WebSocketChannel } from './channel-kinds.ts'
+import { guard, isSecret, protocolsOf, type Rules, valuesOf } from './guard.ts'
 import type { Limits } from './limits.ts'
-import { listenNear } from './listen-near.ts'
 import { plainAnswer } from './plain-answer.ts'
 
-export type ChannelHandler = (socket: WebSocket) => void
+export type ChannelHandler = (channel: Channel) => void
 
-interface ChannelOptions {
-  /** the one to try first */
-  port: number
-  token: string
-  origins: ReadonlySet<string>
-  limits: Limits
+interface Refused {
+  status: number
+  why: string
 }
 
-/** The WebSockets between the lab server and the pages of the workbook: `/mirror`, `/grade`. One port, one guard. */
+/**
+ * What the workbook and its pages say to each other: `/mirror`, `/grade`. A page opens a WebSocket; where none comes
+ * through, or other WebSockets of the browser hold it up, it POSTs and reads an answer that does not end.
+ */
 export class Channels {
-  readonly port: number
-  readonly #options: ChannelOptions
-  readonly #server: Server
+  readonly #rules: Rules
+  readonly #token: string
+  readonly #limits: Limits
   readonly #sockets: WebSocketServer
   /** handlers by path, as `/grade` */
   readonly #handlers = new Map<string, ChannelHandler>()
+  /** the open channels that are streams, by their id */
+  readonly #streams = new Map<string, StreamChannel>()
 
-  /** Listens on 127.0.0.1. @throws {Error} one sentence, when there is no free port */
-  static async listen(options: ChannelOptions): Promise<Channels> {
-    const { port, limits } = options
-    const server = createServer({
-      maxHeaderSize: limits.headBytes,
-      headersTimeout: limits.headTimeoutMs,
-      requestTimeout: limits.headTimeoutMs,
-      connectionsCheckingInterval: Math.min(limits.headTimeoutMs, 1000),
-    })
-    server.maxConnections = limits.connections
-    return new Channels(await listenNear(server, port, 20), server, options)
-  }
-
-  private constructor(port: number, server: Server, options: ChannelOptions) {
-    this.port = port
-    this.#server = server
-    this.#options = options
+  constructor(rules: Rules, token: string, limits: Limits) {
+    this.#rules = rules
+    this.#token = token
+    this.#limits = limits
     this.#sockets = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
-      maxPayload: options.limits.messageBytes,
+      maxPayload: limits.messageBytes,
       handleProtocols: () => mirrorProtocol,
-    })
-    server.on('request', (request, response) => {
-      const { status, why } = this.#refusal(request) ?? { status: 426, why: 'Expected a WebSocket handshake.' }
-      if (response.socket) turnAway(response.socket, status, why)
-    })
-    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-      const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400
-      turnAway(socket, status, 'Expected the head of an HTTP request, complete and in time.')
-    })
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      this.#upgrade(request, socket, head)
     })
   }
 
@@ -68,55 +47,82 @@ export class Channels {
     this.#handlers.set(path, handler)
   }
 
-  /** Ends every channel and stops listening. */
-  async close(): Promise<void> {
-    for (const channel of this.#sockets.clients) channel.terminate()
-    const closed = once(this.#server, 'close')
-    this.#server.close()
-    this.#server.closeAllConnections()
-    await closed
+  has(path: string): boolean {
+    return this.#handlers.has(path)
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy())
-    const refused = this.#refusal(request)
+  /** Ends every channel. */
+  close(): void {
+    for (const socket of this.#sockets.clients) socket.terminate()
+    for (const stream of this.#streams.values()) stream.end()
+  }
+
+  /** Opens a channel over a WebSocket. @param path of the request, with an attached channel or not */
+  upgrade(path: string, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const offered = protocolsOf(request.rawHeaders)
+    const want = tokenProtocol(this.#token)
+    const refused = this.#refusal(
+      path,
+      request,
+      offered.some((protocol) => isSecret(protocol, want)),
+    )
     if (refused) return turnAway(socket, refused.status, refused.why)
-    this.#sockets.handleUpgrade(request, socket, head, (channel) => {
-      channel.on('error', () => {}) // ws has answered a broken frame with its close code; 'close' follows
-      keepAlive(channel, this.#options.limits.heartbeatMs)
-      this.#handlers.get(request.url ?? '')?.(channel)
+    if (!offered.includes(mirrorProtocol)) {
+      return turnAway(socket, 400, `Sec-WebSocket-Protocol: expected ${mirrorProtocol} among them.`)
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#handlers.get(path)?.(new WebSocketChannel(webSocket, this.#limits.heartbeatMs))
     })
   }
 
-  /** Why a request to a channel is refused, 404 and 400 included. */
-  #refusal(request: IncomingMessage): { status: number; why: string } | undefined {
-    const { origins, token } = this.#options
-    const refused: Refusal | undefined = guard(request.rawHeaders, { port: this.port, origins, data: false, token })
+  /** Opens a channel over the answer to a request, or takes what a page says on one. */
+  async receive(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isKnown = isSecret(valuesOf(request.rawHeaders, tokenHeader)[0], this.#token)
+    const refused = this.#refusal(path, request, isKnown)
+    if (refused) return answer(response, refused.status, refused.why)
+    if (request.method !== 'POST') return answer(response, 426, 'Expected a WebSocket handshake, or POST.')
+    const id = valuesOf(request.rawHeaders, channelHeader)[0]
+    if (id === undefined) return this.#openStream(path, request, response)
+    const stream = this.#streams.get(id)
+    if (!stream) return answer(response, 404, 'This channel is over: open another one.')
+    const text = await textOf(request, this.#limits.messageBytes)
+    if (text === undefined) return
+    stream.hear(text)
+    response.writeHead(204).end()
+  }
+
+  #openStream(path: string, request: IncomingMessage, response: ServerResponse): void {
+    request.resume()
+    const id = randomBytes(16).toString('hex')
+    response.writeHead(200, {
+      'Content-Type': 'application/octet-stream',
+      'Cache-Control': 'no-store, no-transform',
+      'X-Accel-Buffering': 'no', // nginx would keep the answer until it ends
+      [channelHeader]: id,
+    })
+    const stream = new StreamChannel(response, this.#limits.heartbeatMs)
+    this.#streams.set(id, stream)
+    response.on('close', () => this.#streams.delete(id))
+    stream.send('') // the head leaves with the first bytes
+    this.#handlers.get(path)?.(stream)
+  }
+
+  /** Why a request to a channel is refused, 404 included. */
+  #refusal(path: string, request: IncomingMessage, isTokenRight: boolean): Refused | undefined {
+    const refused = guard(request.rawHeaders, this.#rules, 'channel')
     if (refused) return refused
-    if (!this.#handlers.has(request.url ?? '')) return { status: 404, why: 'There is no such channel.' }
-    if (!protocolsOf(request.rawHeaders).includes(mirrorProtocol)) {
-      return { status: 400, why: `Sec-WebSocket-Protocol: expected ${mirrorProtocol} among them.` }
-    }
-    return undefined
+    if (!isTokenRight) return { status: 401, why: 'Token: expected the one of this start. Reload the page.' }
+    return this.#handlers.has(path) ? undefined : { status: 404, why: 'There is no such channel.' }
   }
 }
 
-/** Answers and closes, without waiting for the client to close as well. */
-function turnAway(socket: Duplex, status: number, why: string): void {
-  if (socket.writable) socket.end(plainAnswer(status, why), () => socket.destroy())
-  else socket.destroy()
+function answer(response: ServerResponse, status: number, why: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' }).end(`${why}\n`)
 }
 
-/** Ends a channel whose page has vanished without a FIN. @param intervalMs between two pings, in milliseconds */
-function keepAlive(channel: WebSocket, intervalMs: number): void {
-  let answered = true
-  channel.on('pong', () => {
-    answered = true
-  })
-  const timer = setInterval(() => {
-    if (!answered) return channel.terminate()
-    answered = false
-    channel.ping()
-  }, intervalMs)
-  channel.on('close', () => clearInterval(timer))
+/** Answers and closes, without waiting for the client to close as well. */
+export function turnAway(socket: Duplex, status: number, why: string): void {
+  socket.on('error', () => socket.destroy())
+  if (socket.writable) socket.end(plainAnswer(status, why), () => socket.destroy())
+  else socket.destroy()
 }

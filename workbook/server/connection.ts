@@ -59,7 +59,7 @@ export class Connection {
   add(direction: Direction, socket: Socket): void {
     this.#to[direction] = socket
     this.#open++
-    const back = direction === 'c2s' ? 's2c' : 'c2s'
+    const back = other(direction)
     socket.setNoDelay(true)
     socket.setTimeout(this.#options.idleTimeoutMs, () => this.#idle())
     socket.on('error', () => this.reset(back))
@@ -72,8 +72,14 @@ export class Connection {
     server?.on('data', (bytes: Buffer) => {
       if (!this.write('s2c', bytes)) server.pause()
     })
-    server?.on('end', () => this.end('s2c'))
+    server?.on('end', () => this.endOf(server, 's2c'))
     this.#to.s2c?.on('drain', () => server?.resume())
+  }
+
+  /** Copies the end of what a source said: FIN, or the RST that looks like one. */
+  endOf(source: Socket, direction: Direction): void {
+    if (wasReset(source) && !this.#ended.has(other(direction))) this.reset(direction)
+    else this.end(direction)
   }
 
   /** @param listener called each time the destination of a direction has taken everything */
@@ -145,6 +151,19 @@ export class Connection {
     if (end) chunk.end = end
     this.#options.eventLog.record(this.target, encodeMirrorChunk(chunk, Buffer.allocUnsafe))
   }
+}
+
+function other(direction: Direction): Direction {
+  return direction === 'c2s' ? 's2c' : 'c2s'
+}
+
+/**
+ * Whether a socket that has just ended was reset. Up to Node 22, an RST right behind data is told as an end when the event
+ * loop was busy; but then the connection has no peer any more. That is so after a FIN on both sides, too: ask only
+ * while the other direction is open. (`remoteAddress` must not have been asked before: it is remembered.)
+ */
+function wasReset(socket: Socket): boolean {
+  return socket.remoteAddress === undefined
 }
 
 const empty = new Uint8Array(0)

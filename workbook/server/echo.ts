@@ -2,14 +2,15 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createServer as createTcpServer, type Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { guard } from './guard.ts'
+import { guard, type Rules, valuesOf } from './guard.ts'
 import type { Limits } from './limits.ts'
-import { listenNear } from './listen-near.ts'
+import { listenNear } from './listen.ts'
 
 interface EchoOptions {
   /** permessage-deflate (RFC 7692) */
   deflate: boolean
-  origins: ReadonlySet<string>
+  /** whom its tap lets in */
+  rules: Rules
   limits: Limits
 }
 
@@ -17,23 +18,21 @@ interface EchoOptions {
 export interface BuiltIn {
   /** a free one of 127.0.0.1 */
   port: number
-  /** Tells where the tap in front of it listens: a Host names that port. */
-  tappedOn(port: number): void
   close(): Promise<void>
 }
 
-/** A WebSocket echo that takes any subprotocol. It answers only what came through its tap: its own port has no guard of its own. */
-export async function startEcho({ deflate, origins, limits }: EchoOptions): Promise<BuiltIn> {
+/** A WebSocket echo that takes any subprotocol. It answers only what came through its tap: a Host that names its own port went past it. */
+export async function startEcho({ deflate, rules, limits }: EchoOptions): Promise<BuiltIn> {
   const http = createServer({ maxHeaderSize: limits.headBytes }, (_, response) => response.writeHead(426).end())
   const port = await listenNear(http, 0, 0)
-  let tapPort = port
 
   const server = new WebSocketServer({
     server: http,
     perMessageDeflate: deflate && { threshold: 0 },
     maxPayload: limits.messageBytes,
     verifyClient: ({ req }, answer) => {
-      const refused = guard(req.rawHeaders, { port: tapPort, origins, data: true })
+      const isPast = valuesOf(req.rawHeaders, 'host').some((host) => host.endsWith(`:${port}`))
+      const refused = isPast ? beside : guard(req.rawHeaders, rules, 'data')
       answer(!refused, refused?.status, refused?.why)
     },
   })
@@ -41,9 +40,6 @@ export async function startEcho({ deflate, origins, limits }: EchoOptions): Prom
 
   return {
     port,
-    tappedOn: (port) => {
-      tapPort = port
-    },
     close: async () => {
       for (const socket of server.clients) socket.terminate()
       http.closeAllConnections()
@@ -53,6 +49,8 @@ export async function startEcho({ deflate, origins, limits }: EchoOptions): Prom
     },
   }
 }
+
+const beside = { status: 403, why: 'Host: expected the port of the tap.' }
 
 /** A server that reads and never answers: a page answers in its place, the handshake included (`serverSend`). */
 export async function startSilence(): Promise<BuiltIn> {
@@ -64,7 +62,6 @@ export async function startSilence(): Promise<BuiltIn> {
   })
   return {
     port: await listenNear(server, 0, 0),
-    tappedOn: () => {},
     close: async () => {
       for (const socket of sockets) socket.destroy()
       const closed = once(server, 'close')

@@ -1,68 +1,98 @@
 import { timingSafeEqual } from 'node:crypto'
-import { tokenProtocol } from '../wire/formats/mirror-messages.ts'
 
-/** What one port of the lab server insists on. */
+/** Whom one port of the lab server lets in. */
 export interface Rules {
-  /** our own port, which the Host must name */
-  port: number
-  /** origins as a browser writes them: `http://localhost:5173` */
+  /** names that a Host may have beside the loopback ones, in lower case: `box.example`, or `box.example:8443` */
+  hosts: ReadonlySet<string>
+  /** origins that may come in although they are not the Host's own, as a browser writes them: `https://example.org` */
   origins: ReadonlySet<string>
-  /** A data port takes a request without Origin, since curl and Node send none. A channel does not. */
-  data: boolean
-  /** 32 hex digits, offered as a subprotocol; a data port has none */
-  token?: string
 }
 
-export interface Refusal {
+/**
+ * What a request wants.
+ *
+ * - `page`: a page of the site, or a part of one; a link on a foreign page may lead to it
+ * - `token`: what only a page of this very origin may read
+ * - `channel`: the mirror and the grading; a browser always names its origin there
+ * - `data`: a tapped server; curl and Node send no Origin
+ */
+export type Door = 'page' | 'token' | 'channel' | 'data'
+
+interface Refusal {
   status: 400 | 401 | 403
   /** one sentence; never holds the token */
   why: string
 }
 
 /**
- * The one check of every HTTP request and every upgrade, on the channels and on the taps, before a byte goes on.
+ * The one check of every HTTP request and every upgrade, on the site and on the taps, before a byte goes on.
  *
- * Host names us, so a foreign name that was rebound to 127.0.0.1 is refused; Origin is one of the site's, so a foreign
- * page is refused (and `null`, which files and sandboxed frames send); the token, so that another program of this
- * machine that runs on an allowed origin is refused too.
+ * Host names us, so a foreign name that was rebound to 127.0.0.1 is refused; Origin is the same host, so a foreign page
+ * is refused (and `null`, which files and sandboxed frames send); what comes without Origin says in Sec-Fetch-Site
+ * whether a foreign page asked for it, as an image or a script; and no page of ours is shown in a frame.
  *
  * @param headers names and values in turn, as in `rawHeaders` of Node
  * @returns `undefined` when the request may pass
  */
-export function guard(headers: readonly string[], rules: Rules): Refusal | undefined {
-  const hosts = valuesOf(headers, 'host')
-  if (hosts.length > 1) return { status: 400, why: `Host: expected once, received ${hosts.length} times.` }
-  const host = hosts[0]
-  const ours = [`127.0.0.1:${rules.port}`, `localhost:${rules.port}`, `[::1]:${rules.port}`]
-  if (host === undefined || !ours.includes(host.toLowerCase())) {
-    return { status: 403, why: `Host: expected ${ours.join(' or ')}, received ${shown(host)}.` }
+export function guard(headers: readonly string[], rules: Rules, door: Door): Refusal | undefined {
+  const [host, ...moreHosts] = valuesOf(headers, 'host')
+  if (moreHosts.length > 0) return repeated('Host', moreHosts)
+  if (host === undefined || !isOurName(host, rules.hosts)) {
+    const allow = host === undefined ? '' : ` Allow it with --allow-host ${shown(host)}.`
+    return { status: 403, why: `Host: expected localhost, 127.0.0.1 or [::1], received ${shown(host)}.${allow}` }
   }
 
-  const origins = valuesOf(headers, 'origin')
-  if (origins.length > 1) return { status: 400, why: `Origin: expected once, received ${origins.length} times.` }
-  const origin = origins[0]
-  if (origin === undefined ? !rules.data : !rules.origins.has(origin)) {
-    const allow = origin === undefined || origin === 'null' ? '' : ` Allow it with --allow-origin ${shown(origin)}.`
-    return { status: 403, why: `Origin: expected an address of the workbook, received ${shown(origin)}.${allow}` }
+  const [origin, ...moreOrigins] = valuesOf(headers, 'origin')
+  if (moreOrigins.length > 0) return repeated('Origin', moreOrigins)
+  if (origin === undefined ? door === 'channel' : !isOurOrigin(origin, host, rules)) {
+    return { status: 403, why: `Origin: expected ${shown(host)}, received ${shown(origin)}.${howToAllow(origin)}` }
   }
-  // An image or a link of a foreign page comes without Origin, but not without this.
-  const site = valuesOf(headers, 'sec-fetch-site')[0]
-  if (origin === undefined && site !== undefined && site !== 'none' && site !== 'same-origin') {
-    return { status: 403, why: `Sec-Fetch-Site: expected none or same-origin, received ${shown(site)}.` }
-  }
-
-  if (rules.token !== undefined && !offers(headers, tokenProtocol(rules.token))) {
-    return { status: 401, why: 'Token: expected the one that this start printed. Open the printed link again.' }
-  }
+  return refusedFetch(headers, door, origin === undefined)
 }
 
-/** Whether `protocol` is among the offered subprotocols, in a time that does not tell how much of it was right. */
-function offers(headers: readonly string[], protocol: string): boolean {
-  const want = Buffer.from(protocol)
-  return protocolsOf(headers).some((offered) => {
-    const bytes = Buffer.from(offered)
-    return bytes.length === want.length && timingSafeEqual(bytes, want)
-  })
+/** Refuses what the browser itself says of a request: from which site, and for what. */
+function refusedFetch(headers: readonly string[], door: Door, isWithoutOrigin: boolean): Refusal | undefined {
+  const [site, mode, destination] = ['site', 'mode', 'dest'].map((name) => valuesOf(headers, `sec-fetch-${name}`)[0])
+  if (door !== 'data' && destination !== undefined && frames.includes(destination)) {
+    return { status: 403, why: `Sec-Fetch-Dest: the workbook is not shown in a ${shown(destination)}.` }
+  }
+  if (!isWithoutOrigin || site === undefined || site === 'same-origin') return undefined
+  if (site === 'none' && door !== 'token') return undefined
+  if (door === 'page' && mode === 'navigate' && destination === 'document') return undefined
+  return { status: 403, why: `Sec-Fetch-Site: expected same-origin, received ${shown(site)}.` }
+}
+
+const frames = ['frame', 'iframe', 'embed', 'object', 'fencedframe']
+const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
+
+function isOurName(host: string, hosts: ReadonlySet<string>): boolean {
+  const name = host.toLowerCase()
+  const [, bare] = /^(.+?)(?::\d{1,5})?$/.exec(name) ?? []
+  return bare !== undefined && (loopbackNames.includes(bare) || hosts.has(bare) || hosts.has(name))
+}
+
+/** A forward with https keeps the Host of its public name, or writes our own there: then its origin is an allowed name. */
+function isOurOrigin(origin: string, host: string, { hosts, origins }: Rules): boolean {
+  if (origins.has(origin)) return true
+  if (!/^https?:\/\//.test(origin) || !URL.canParse(origin)) return false
+  const url = new URL(origin)
+  const own = new URL(`${url.protocol}//${host}`)
+  return own.host === url.host || (loopbackNames.includes(own.hostname) && hosts.has(url.host))
+}
+
+function howToAllow(origin: string | undefined): string {
+  if (origin === undefined || origin === 'null' || !URL.canParse(origin)) return ''
+  return ` If this is your own way to the workbook, allow it with --allow-host ${shown(new URL(origin).host)}.`
+}
+
+function repeated(name: string, more: string[]): Refusal {
+  return { status: 400, why: `${name}: expected once, received ${more.length + 1} times.` }
+}
+
+/** Whether two secrets are the same, in a time that does not tell how much of it was right. */
+export function isSecret(received: string | undefined, secret: string): boolean {
+  const [bytes, want] = [Buffer.from(received ?? ''), Buffer.from(secret)]
+  return bytes.length === want.length && timingSafeEqual(bytes, want)
 }
 
 /** The subprotocols that a handshake offers, in order (RFC 6455 §4.1). */

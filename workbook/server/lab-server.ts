@@ -1,85 +1,104 @@
 import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Target } from '../wire/formats/mirror-messages.ts'
-import { type ChannelHandler, Channels } from './channels.ts'
+import type { Duplex } from 'node:stream'
+import { type Target, tapTarget } from '../wire/formats/mirror-messages.ts'
+import { SentenceError, sentence, type Words } from '../wire/model/sentence.ts'
+import { type ChannelHandler, Channels, turnAway } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { type BuiltIn, startEcho, startSilence } from './echo.ts'
 import { EventLog } from './event-log.ts'
+import { Front } from './front.ts'
+import { type Door, guard, type Rules } from './guard.ts'
+import { answerHeaders, closedPolicy } from './headers.ts'
+import { answerLabAddress, answerLabMark, labAddressPath, labMarkPath } from './lab-address.ts'
 import { type Limits, limits as standardLimits } from './limits.ts'
 import { serveMirror } from './mirror-page.ts'
 import { Tap, type TapContext } from './tap.ts'
 import type { TargetPlan } from './targets.ts'
 
 export interface LabServerOptions {
-  /** where the channels listen; when it is taken, the next free one. 7070 unless told; 0 for any, the taps' ports too */
+  /** the one to try first; when it cannot be had, the next free one. 5173 unless told; 0 for any, the taps' ports too */
   port?: number
+  /** where to listen: `localhost` unless told, or an address of this machine */
+  host?: string
   /** 32 hex digits; random unless told */
   token?: string
-  /** further origins whose pages may use the server, as `https://example.org` */
+  /** names that a forward, a container or a network has for this machine, as `box.example` */
+  allowHosts?: string[]
+  /** origins of pages that come from elsewhere and may use the server, as `https://example.org` */
   allowOrigins?: string[]
   /** what can be watched beside the built-in echoes: labs, see `labTargets`. None unless told */
   labs?: TargetPlan[]
   /** ports that the reader allowed, see `portTarget` */
   targets?: TargetPlan[]
   limits?: Partial<Limits>
-  /** one sentence for the person at the terminal */
-  log?: (sentence: string) => void
+  /** answers what is no channel; 404 unless told */
+  pages?: { answer(request: IncomingMessage, response: ServerResponse): void }
+  /** hears a sentence for the person at the terminal */
+  log?: (words: Words) => void
 }
 
 /**
- * Starts the part of the workbook that pages talk to. It listens on 127.0.0.1 only.
+ * Starts the one server of the workbook: its pages, its channels and the taps.
  *
- * @throws {Error} one sentence, when an origin is none or there is no free port
+ * @throws {SentenceError} when an origin or a host is none, or there is no free port
  */
 export async function createLabServer(options: LabServerOptions = {}): Promise<LabServer> {
-  const { port = 7070, token = randomBytes(16).toString('hex'), labs = [], log = console.log } = options
+  const { port = 5173, host = 'localhost', labs = [], targets = [], log = () => {} } = options
   const limits = { ...standardLimits, ...options.limits }
-  const origins = new Set((options.allowOrigins ?? []).map(originOf))
-  const channels = await Channels.listen({ port, token, origins, limits })
-  if (port !== 0 && channels.port !== port) log(`Port ${port} is taken, so the lab server listens on ${channels.port}.`)
-  const server = new LabServer(channels, token, origins, limits)
-  server.allowSite(5173) // the site as it is written
-  server.allowSite(4173) // the site as it is built
-  await server.addBuiltIns(port === 0)
-  for (const plan of [...labs, ...(options.targets ?? [])]) {
-    // Chapter NN listens on 7000 + NN, its tap on 7100 + NN.
-    await server.addTap(plan, port !== 0 && plan.stem ? plan.port + 100 : 0)
-  }
+  const server = new LabServer(options, limits)
+  const front = await Front.listen({
+    port,
+    host,
+    limits,
+    onRequest: (request, response) => server.answer(request, response),
+    onUpgrade: (request, socket, head) => server.upgrade(request, socket, head),
+  })
+  if (front.passedOver) log(sentence(`server.port-${front.passedOver}`, { port, now: front.port }))
+  await server.begin(front, [...labs, ...targets], port === 0)
   return server
 }
 
-/** The channels, the built-in servers, and a tap in front of each server that can be watched. */
+/** The pages and channels, the built-in servers, and a tap in front of each server that can be watched. */
 export class LabServer {
-  readonly port: number
   readonly token: string
-  readonly #channels: Channels
-  readonly #origins: Set<string>
+  readonly #pages: LabServerOptions['pages']
   readonly #limits: Limits
   readonly #eventLog: EventLog
+  readonly #channels: Channels
+  /** whom the site lets in, and whom the taps */
+  readonly #rules: { site: Rules; taps: Rules }
+  readonly #hosts: Set<string>
+  readonly #tapOrigins: Set<string>
   readonly #connections = new Map<number, Connection>()
   readonly #sockets = new Set<Socket>()
   readonly #taps = new Map<string, Tap>()
   readonly #builtIns: BuiltIn[] = []
+  #front: Front | undefined
   #lastNumber = 0
   #closed: Promise<void> | undefined
 
-  /** @param origins may grow while the server runs */
-  constructor(channels: Channels, token: string, origins: Set<string>, limits: Limits) {
-    this.port = channels.port
+  /** Listens nowhere yet, see `begin`. @throws {SentenceError} when an origin or a host is none */
+  constructor(options: LabServerOptions, limits: Limits) {
+    const { token = randomBytes(16).toString('hex'), pages, allowHosts = [], allowOrigins = [] } = options
     this.token = token
-    this.#channels = channels
-    this.#origins = origins
+    this.#pages = pages
     this.#limits = limits
+    this.#hosts = new Set(allowHosts.map(hostOf))
+    const hosts = this.#hosts
+    const origins = allowOrigins.map(originOf)
+    // A page asks for a tap at another port than its own, so there its origin has to be named.
+    this.#tapOrigins = new Set(origins)
+    this.#rules = { site: { hosts, origins: new Set(origins) }, taps: { hosts, origins: this.#tapOrigins } }
     this.#eventLog = new EventLog(limits)
-    const context = {
-      taps: this.#taps,
-      connections: this.#connections,
-      eventLog: this.#eventLog,
-      limits,
-      targets: () => this.targets(),
-      probe: () => this.#probe(),
-    }
-    channels.attach('/mirror', (socket) => serveMirror(socket, context))
+    this.#channels = new Channels(this.#rules.site, token, limits)
+    this.#channels.attach('/mirror', (channel) => serveMirror(channel, this.#mirrorContext()))
+  }
+
+  /** where the site and the channels are */
+  get port(): number {
+    return this.#front?.port ?? 0
   }
 
   /** What can be watched, in the order in which it was added. */
@@ -87,9 +106,9 @@ export class LabServer {
     return [...this.#taps.values()].map((tap) => tap.target)
   }
 
-  /** Lets pages of `http://localhost:PORT` (and 127.0.0.1, [::1]) in, beside those of ports 5173 and 4173. */
-  allowSite(sitePort: number): void {
-    for (const host of ['localhost', '127.0.0.1', '[::1]']) this.#origins.add(`http://${host}:${sitePort}`)
+  /** Lets in who asks by this name, see `allowHosts`. @throws {SentenceError} when it is none */
+  allowHost(name: string): void {
+    this.#hosts.add(hostOf(name))
   }
 
   /** Adds a further channel behind the same guard, token and subprotocol. @param path as `/grade` */
@@ -98,28 +117,57 @@ export class LabServer {
   }
 
   /**
-   * Starts the servers that can be watched without a lab, each with its tap.
+   * Starts the built-in servers and a tap in front of each plan.
    *
-   * @param anyPort the tap of the echo need not listen on 7100
-   * @throws {Error} one sentence, when there is no free port
+   * @param anyPort the taps need not listen on 7100 and 7100 + NN
+   * @throws {SentenceError} when there is no free port
    */
-  async addBuiltIns(anyPort: boolean): Promise<void> {
-    const options = { origins: this.#origins, limits: this.#limits }
+  async begin(front: Front, plans: TargetPlan[], anyPort: boolean): Promise<void> {
+    this.#front = front
+    for (const name of ['localhost', '127.0.0.1', '[::1]']) this.#tapOrigins.add(`http://${name}:${front.port}`)
+    const options = { rules: this.#rules.taps, limits: this.#limits }
     const echo = await startEcho({ ...options, deflate: false })
     await this.#addBuiltIn('echo', 'Built-in echo', echo, anyPort ? 0 : 7100)
     const deflate = await startEcho({ ...options, deflate: true })
     await this.#addBuiltIn('echo-deflate', 'Built-in echo, compressed', deflate, 0)
     await this.#addBuiltIn('silence', 'Built-in silence: you answer', await startSilence(), 0)
+    // Chapter NN listens on 7000 + NN, its tap on 7100 + NN.
+    for (const plan of plans) await this.addTap(plan, !anyPort && plan.stem ? plan.port + 100 : 0)
   }
 
   /**
    * Listens in front of a server. A target whose id is taken is left out.
    *
    * @param port where the tap listens, the first one to try; 0 for any
-   * @throws {Error} one sentence, when there is no free port
+   * @throws {SentenceError} when there is no free port
    */
   async addTap(plan: TargetPlan, port: number): Promise<void> {
     if (!this.#taps.has(plan.id)) this.#taps.set(plan.id, await Tap.listen(plan, port, this.#tapContext()))
+  }
+
+  /** Answers one request to the site: a channel, the lab's address, or a page. */
+  answer(request: IncomingMessage, response: ServerResponse): void {
+    for (const [name, value] of Object.entries(answerHeaders)) response.setHeader(name, value)
+    response.setHeader('Content-Security-Policy', closedPolicy)
+    const path = pathOf(request)
+    // A channel has its own guard, which asks for the token too.
+    if (this.#channels.has(path)) return void this.#channels.receive(path, request, response)
+    const refused = guard(request.rawHeaders, this.#rules.site, doorOf(path))
+    if (refused && response.socket) return turnAway(response.socket, refused.status, refused.why)
+    if (path === labAddressPath) return answerLabAddress(response, this.port, this.token)
+    if (path === labMarkPath) return answerLabMark(response)
+    if (this.#pages) this.#pages.answer(request, response)
+    else response.writeHead(404).end()
+  }
+
+  /** Takes a handshake to the site: for a channel, or for a target, which gets it as it came, through its tap. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const tap = this.#taps.get(tapTarget(request.url ?? '') ?? '')
+    if (!tap) return this.#channels.upgrade(pathOf(request), request, socket, head)
+    const refused = guard(request.rawHeaders, this.#rules.site, 'channel')
+    if (refused) return turnAway(socket, refused.status, refused.why)
+    socket.unshift(Buffer.concat([headBytes(request), head]))
+    tap.accept(socket as Socket)
   }
 
   /** Ends everything. Leaves nothing: no socket, no listener, no timer. */
@@ -131,14 +179,24 @@ export class LabServer {
   async #addBuiltIn(id: string, label: string, server: BuiltIn, tapPort: number): Promise<void> {
     this.#builtIns.push(server)
     await this.addTap({ id, label, kind: 'websocket', port: server.port }, tapPort)
-    server.tappedOn(this.#taps.get(id)!.target.tapPort)
+  }
+
+  #mirrorContext() {
+    return {
+      taps: this.#taps,
+      connections: this.#connections,
+      eventLog: this.#eventLog,
+      limits: this.#limits,
+      targets: () => this.targets(),
+      probe: () => this.#probe(),
+    }
   }
 
   #tapContext(): TapContext {
     return {
       limits: this.#limits,
       eventLog: this.#eventLog,
-      origins: this.#origins,
+      rules: this.#rules.taps,
       connections: this.#connections,
       sockets: this.#sockets,
       nextNumber: () => ++this.#lastNumber,
@@ -151,15 +209,38 @@ export class LabServer {
   }
 
   async #close(): Promise<void> {
-    const listeners = [this.#channels, ...this.#taps.values(), ...this.#builtIns].map((part) => part.close())
+    const listeners = [this.#front, ...this.#taps.values(), ...this.#builtIns].map((part) => part?.close())
+    this.#channels.close()
     for (const connection of this.#connections.values()) connection.destroy()
     for (const socket of this.#sockets) socket.destroy()
     await Promise.all(listeners)
   }
 }
 
-/** The text, when it is an origin. @throws {Error} one sentence, when a browser would never send it as an Origin */
+function doorOf(path: string): Door {
+  return path === labAddressPath ? 'token' : 'page'
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?')[0]!
+}
+
+/** The head of a request again: the same bytes when each header was `Name: value`, as browsers write them. */
+function headBytes({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let i = 0; i < rawHeaders.length; i += 2) lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`)
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
+}
+
+/** The origin, when it is one. @throws {SentenceError} when a browser would never send it as an Origin */
 function originOf(text: string): string {
   if (URL.canParse(text) && new URL(text).origin === text) return text
-  throw new Error(`--allow-origin ${text}: expected an origin as https://example.org, without a path.`)
+  throw new SentenceError(sentence('server.origin', { origin: text }))
+}
+
+/** The name of a host in lower case. @throws {SentenceError} when it is none */
+function hostOf(text: string): string {
+  const name = text.toLowerCase()
+  if (URL.canParse(`https://${name}`) && new URL(`https://${name}`).host === name) return name
+  throw new SentenceError(sentence('server.host-name', { name: text }))
 }

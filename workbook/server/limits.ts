@@ -17,8 +17,10 @@ export const limits = {
   heartbeatMs: 30_000,
   /** one WebSocket message, to the channels and to the built-in echo */
   messageBytes: 1 * MiB,
-  /** connections through all taps, and again on the channels */
+  /** connections through all taps */
   connections: 64,
+  /** connections of browsers to the site: six of each, and its channels */
+  siteConnections: 512,
   /** connections that one page has opened with `open` */
   connectionsPerPage: 8,
   /** one `send` or `serverSend` of a page */

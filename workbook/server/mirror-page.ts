@@ -1,4 +1,4 @@
-import type { RawData, WebSocket } from 'ws'
+import type { Channel } from '../wire/formats/channel.ts'
 import { type MirrorCommand, mirrorVersion, type RawBytes, type Target } from '../wire/formats/mirror-messages.ts'
 import type { Direction } from '../wire/model/chunk.ts'
 import type { Connection } from './connection.ts'
@@ -21,10 +21,10 @@ interface MirrorContext {
 }
 
 /** Serves one page on the mirror: tells it what it watches, and does what it asks, until it leaves. */
-export function serveMirror(socket: WebSocket, context: MirrorContext): void {
-  const page = new Page(socket, context)
-  socket.on('message', (data, binary) => void page.receive(data, binary))
-  socket.on('close', () => page.leave())
+export function serveMirror(channel: Channel, context: MirrorContext): void {
+  const page = new Page(channel, context)
+  channel.onMessage((text) => void page.receive(text))
+  channel.onClose(() => page.leave())
   void page.welcome()
 }
 
@@ -43,9 +43,9 @@ class Page {
   /** when the commands of the last second came */
   #recent: number[] = []
 
-  constructor(socket: WebSocket, context: MirrorContext) {
+  constructor(channel: Channel, context: MirrorContext) {
     this.#context = context
-    this.#observer = new PageObserver(socket, context.limits)
+    this.#observer = new PageObserver(channel, context.limits)
     this.#stopObserving = context.eventLog.observe(this.#observer)
   }
 
@@ -60,11 +60,11 @@ class Page {
     for (const connection of this.#own) connection.destroy()
   }
 
-  async receive(data: RawData, binary: boolean): Promise<void> {
+  async receive(text: string | undefined): Promise<void> {
     let id: number | undefined
     try {
-      if (binary) throw new Error('Command: expected text, received a binary message.')
-      const raw = parseJson(data.toString())
+      if (text === undefined) throw new Error('Command: expected text, received a binary message.')
+      const raw = parseJson(text)
       id = raw.id
       this.#countCommand()
       const result = await this.#carryOut(parseCommand(raw, this.#context.limits))

@@ -1,4 +1,4 @@
-import type { WebSocket } from 'ws'
+import type { Channel } from '../wire/formats/channel.ts'
 import type { MirrorEvent } from '../wire/formats/mirror-messages.ts'
 import type { Observer } from './event-log.ts'
 import type { Limits } from './limits.ts'
@@ -8,13 +8,13 @@ import type { Limits } from './limits.ts'
  * counted; it is told the count when it reads again.
  */
 export class PageObserver implements Observer {
-  readonly #socket: WebSocket
+  readonly #channel: Channel
   readonly #limits: Limits
   readonly #watched = new Set<string>()
   readonly #dropped = new Map<string, { chunks: number; bytes: number }>()
 
-  constructor(socket: WebSocket, limits: Limits) {
-    this.#socket = socket
+  constructor(channel: Channel, limits: Limits) {
+    this.#channel = channel
     this.#limits = limits
   }
 
@@ -36,19 +36,19 @@ export class PageObserver implements Observer {
   /** Sends an event, or ends the channel of a page that has long stopped reading. */
   send(event: MirrorEvent): void {
     // Events are small; a page with twice the backlog of them has long stopped reading.
-    if (this.#socket.bufferedAmount > 2 * this.#limits.backlogBytes) this.#socket.terminate()
-    else this.#socket.send(JSON.stringify(event), this.#sent)
+    if (this.#channel.bufferedAmount > 2 * this.#limits.backlogBytes) this.#channel.end()
+    else this.#channel.send(JSON.stringify(event), this.#sent)
   }
 
   chunk(target: string, encoded: Uint8Array): void {
     if (!this.#watched.has(target)) return
-    if (this.#socket.bufferedAmount <= this.#limits.backlogBytes) return this.#socket.send(encoded, this.#sent)
+    if (this.#channel.bufferedAmount <= this.#limits.backlogBytes) return this.#channel.send(encoded, this.#sent)
     const dropped = this.#dropped.get(target) ?? { chunks: 0, bytes: 0 }
     this.#dropped.set(target, { chunks: dropped.chunks + 1, bytes: dropped.bytes + encoded.length })
   }
 
   #sent = (): void => {
-    if (this.#dropped.size === 0 || this.#socket.bufferedAmount > this.#limits.backlogBytes / 2) return
+    if (this.#dropped.size === 0 || this.#channel.bufferedAmount > this.#limits.backlogBytes / 2) return
     const dropped = [...this.#dropped]
     this.#dropped.clear()
     for (const [target, { chunks, bytes }] of dropped) this.send({ type: 'dropped', target, chunks, bytes })

@@ -58,7 +58,7 @@ export class PendingClient {
       connection.whenDrained('c2s', () => this.#client.resume())
       this.#client.resume()
       this.#write(connection, pieces)
-      if (this.#finished) connection.end('c2s')
+      if (this.#finished) connection.endOf(this.#client, 'c2s')
     } catch (error) {
       if (this.#filter.http) this.#answer(502, (error as Error).message)
       else this.#client.resetAndDestroy()
@@ -78,7 +78,7 @@ export class PendingClient {
       this.#follow(this.#filter.open())
     }
     this.#finished = true
-    if (this.#connection) this.#connection.end('c2s')
+    if (this.#connection) this.#connection.endOf(this.#client, 'c2s')
     else if (!this.#connecting) this.#client.end()
   }
 

@@ -1,3 +1,5 @@
+import { answerHeaders, closedPolicy } from './headers.ts'
+
 /** An answer of one sentence that ends the connection. No CORS header: no other page is meant to read it. */
 export function plainAnswer(status: number, sentence: string): string {
   const body = `${sentence}\n`
@@ -5,7 +7,8 @@ export function plainAnswer(status: number, sentence: string): string {
     `HTTP/1.1 ${status} ${reasons[status] ?? 'Error'}`,
     'Content-Type: text/plain; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
-    'X-Content-Type-Options: nosniff',
+    ...Object.entries(answerHeaders).map(([name, value]) => `${name}: ${value}`),
+    `Content-Security-Policy: ${closedPolicy}`,
     'Cache-Control: no-store',
     'Connection: close',
     '',

@@ -108,7 +108,7 @@ export class RequestFilter {
       return { status: 400, why: 'Head: expected a request line and headers (RFC 9112 §2.1).' }
     }
     const headers = head.headers.flatMap(({ name, value }) => [name, value])
-    const refused = guard(headers, this.#rules)
+    const refused = guard(headers, this.#rules, 'data')
     if (refused) return refused
     this.#http = true
 

@@ -2,8 +2,9 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Target } from '../wire/formats/mirror-messages.ts'
 import { Connection } from './connection.ts'
 import type { EventLog } from './event-log.ts'
+import type { Rules } from './guard.ts'
 import type { Limits } from './limits.ts'
-import { listenNear } from './listen-near.ts'
+import { listenNear } from './listen.ts'
 import { PendingClient } from './pending-client.ts'
 import { RequestFilter } from './request-filter.ts'
 import { isConnected, isListening, type TargetPlan } from './targets.ts'
@@ -12,8 +13,8 @@ import { isConnected, isListening, type TargetPlan } from './targets.ts'
 export interface TapContext {
   limits: Limits
   eventLog: EventLog
-  /** may grow while the server runs */
-  origins: ReadonlySet<string>
+  /** whom a tap lets in */
+  rules: Rules
   /** all open connections of all taps, by number */
   connections: Map<number, Connection>
   /** one socket for each connection, and for each client that the guard has not let through yet */
@@ -44,7 +45,7 @@ export class Tap {
     this.target = target
     this.#server = server
     this.#context = context
-    server.on('connection', (client) => this.#accept(client))
+    server.on('connection', (client) => this.accept(client))
   }
 
   /** Looks whether the server listens. */
@@ -75,9 +76,10 @@ export class Tap {
     return new Promise((resolve) => this.#server.close(() => resolve()))
   }
 
-  #accept(client: Socket): void {
-    const { sockets, limits, origins, eventLog } = this.#context
-    const { id, kind, tapPort } = this.target
+  /** Takes a client, whose bytes have not been read. */
+  accept(client: Socket): void {
+    const { sockets, limits, rules, eventLog } = this.#context
+    const { id, kind } = this.target
     if (sockets.size >= limits.connections) {
       eventLog.tell({ type: 'refused', target: id, status: 503, why: this.#fullSentence() })
       client.resetAndDestroy()
@@ -85,7 +87,7 @@ export class Tap {
     }
     sockets.add(client)
     client.once('close', () => sockets.delete(client))
-    new PendingClient(client, new RequestFilter({ port: tapPort, origins, data: true }, limits.headBytes), {
+    new PendingClient(client, new RequestFilter(rules, limits.headBytes), {
       speaksFirst: kind !== 'tcp',
       limits,
       open: () => this.#open(client),

@@ -1,17 +1,21 @@
-// npm start [NN] [-- --plain --port 5173 --host localhost --target 8765 --allow-origin https://…]: the site, the lab server and the grader, in one process.
-import { parseArgs } from 'node:util'
+// npm start [NN] [-- --plain --port 5173 --host localhost --allow-host box.example --target 8765]: pages, lab server and grader, in one process.
 import { readServingLabs } from '../grade/labs/labs.ts'
 import { root } from '../grade/labs/tree.ts'
 import { LiveScreen } from '../grade/report/live-screen.ts'
 import { serveGrading } from '../grade/report/page-channel.ts'
 import { PlainLog } from '../grade/report/plain-log.ts'
+import type { Terminal } from '../grade/report/terminal.ts'
 import { Runner } from '../grade/run/runner.ts'
 import { Session } from '../grade/session/session.ts'
 import { sayError } from '../sentences/say.ts'
 import { createLabServer } from '../server/lab-server.ts'
-import { labTargets, portTarget } from '../server/targets.ts'
-import { SentenceError, sentence, type Words } from '../wire/model/sentence.ts'
-import { announceLab } from './lab-address-plugin.ts'
+import { Pages } from '../server/pages.ts'
+import { labTargets } from '../server/targets.ts'
+import { sentence, type Words } from '../wire/model/sentence.ts'
+import { forwardedHosts, isLoopback, readArguments } from './arguments.ts'
+import { BuiltPages } from './built-pages.ts'
+import { openInEditor } from './open-in-editor.ts'
+import { servePages } from './serve-pages.ts'
 
 /** What was started, in this order; it is closed the other way round. */
 const started: { close(): unknown }[] = []
@@ -33,28 +37,45 @@ for (const part of started.reverse()) await part.close()
 process.exit(code)
 
 async function start(quit: (code: number) => void): Promise<void> {
-  const { begin, plain, port, host, targets, allowOrigins } = readArguments()
+  const { begin, plain, port, host, targets, allowHosts, allowOrigins, poll, dev } = readArguments()
 
-  // The grader's process takes longest to load, so it comes first, and the site is loaded meanwhile.
+  // The grader's process takes longest to load, so it comes first, and everything else is loaded meanwhile.
   const runner = keep(new Runner())
-  const session = keep(new Session({ root, runner, begin, quit: () => quit(0) }))
-  const isPlain = plain || !process.stdin.isTTY || !process.stdout.isTTY
-  const terminal = keep(new (isPlain ? PlainLog : LiveScreen)(session, process.stdin, process.stdout))
+  const session = keep(new Session({ root, runner, begin, poll, quit: () => quit(0) }))
+  const terminal = keep(openTerminal(session, plain))
   const say = (words: Words) => terminal.say(words)
 
-  // With any port for the site, as tests want it, any port will do for the rest.
-  const labs = labTargets(readServingLabs(root))
-  const lab = keep(await createLabServer({ port: port === 0 ? 0 : 7070, labs, targets, allowOrigins, log: say }))
-  lab.attach('/grade', (socket) => serveGrading(session, socket))
-  announceLab(lab)
+  const pages = dev ? await vitePages(say) : new Pages()
+  const lab = await createLabServer({
+    port,
+    host,
+    labs: labTargets(readServingLabs(root)),
+    targets,
+    allowHosts,
+    allowOrigins,
+    pages,
+    log: say,
+  })
+  keep(lab)
+  for (const name of forwardedHosts(process.env, lab.port)) lab.allowHost(name)
+  lab.attach('/grade', (channel) => serveGrading(session, channel, (place) => openInEditor(root, place)))
+  if (!isLoopback(host)) say(sentence('start.open-to-others'))
+  if (pages instanceof Pages) void servePages(pages, new BuiltPages(root), say)
+  const name = isLoopback(host) || host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  terminal.setSite(`http://${name.includes(':') ? `[${name}]` : name}:${lab.port}`)
+}
 
-  const { startSite } = await import('./vite-site.ts')
-  const site = keep(await startSite({ root, port, host, say }))
-  lab.allowSite(site.port)
-  if (!['localhost', '127.0.0.1', '::1'].includes(host)) {
-    say(sentence('start.open-to-others'))
-  }
-  terminal.setSite(site.address)
+function openTerminal(session: Session, plain: boolean): Terminal {
+  const isPlain = plain || !process.stdin.isTTY || !process.stdout.isTTY
+  return new (isPlain ? PlainLog : LiveScreen)(session, process.stdin, process.stdout)
+}
+
+/** The pages as they are edited; a reader's start does not load Vite. */
+async function vitePages(say: (words: Words) => void) {
+  const { VitePages } = await import('./vite-pages.ts')
+  const pages = keep(new VitePages(root, say))
+  void pages.begin()
+  return pages
 }
 
 /** npm does not pass on the SIGTERM that ends it, so whoever was started by it looks whether it is still there. */
@@ -69,31 +90,4 @@ function endWithNpm(quit: (code: number) => void): void {
 function keep<Part extends { close(): unknown }>(part: Part): Part {
   started.push(part)
   return part
-}
-
-/** @throws {SentenceError} when a word of the command line is not what it should be */
-function readArguments() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      plain: { type: 'boolean', default: false },
-      port: { type: 'string', default: '5173' },
-      host: { type: 'string', default: 'localhost' },
-      target: { type: 'string', multiple: true, default: [] },
-      'allow-origin': { type: 'string', multiple: true, default: [] },
-    },
-  })
-  if (positionals.length > 1) throw new SentenceError(sentence('start.one-lab', { words: positionals.join(' ') }))
-  const port = Number(values.port)
-  if (!/^\d+$/.test(values.port) || port > 65535) {
-    throw new SentenceError(sentence('start.port', { port: values.port }))
-  }
-  return {
-    begin: positionals[0],
-    plain: values.plain,
-    port,
-    host: values.host,
-    targets: values.target.map(portTarget),
-    allowOrigins: values['allow-origin'],
-  }
 }

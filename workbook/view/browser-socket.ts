@@ -1,4 +1,6 @@
+import { tapQuery } from '../wire/formats/mirror-messages.ts'
 import type { Chunk } from '../wire/model/chunk.ts'
+import { type LabAddress, webSocketUrl } from './lab-address.ts'
 
 /** What is kept of the messages that a page received. */
 const maxEventsKept = 20
@@ -21,7 +23,7 @@ export class BrowserSocket {
   events: string[] = []
   readonly #changed: () => void
   // A tap does not know which page connected, but the request line that it records does.
-  readonly #mark = `page=${Math.random().toString(36).slice(2)}`
+  readonly #mark = Math.random().toString(36).slice(2)
   readonly #isOwn = new Map<number, boolean>()
   #socket: WebSocket | undefined
   #connection = new Promise<number>(() => {})
@@ -33,16 +35,21 @@ export class BrowserSocket {
     this.#changed = changed
   }
 
-  /** @param tapPort on 127.0.0.1 @returns whether the handshake succeeded */
-  dial(tapPort: number, { path = '/', answer }: Dialing = {}): Promise<boolean> {
+  /**
+   * Opens a WebSocket to a target, through the workbook's own port: whatever carries the page carries it too.
+   *
+   * @param target id of the target
+   * @returns whether the handshake succeeded
+   */
+  dial(lab: LabAddress, target: string, { path = '/', answer }: Dialing = {}): Promise<boolean> {
     this.hangUp()
     this.#connection = new Promise((settle) => {
       this.#found = settle
     })
     this.events = []
     this.#changed()
-    const query = `${path.includes('?') ? '&' : '?'}${this.#mark}`
-    const opening = new WebSocket(`ws://127.0.0.1:${tapPort}${path}${query}`)
+    const query = `${path.includes('?') ? '&' : '?'}${tapQuery(target, this.#mark)}`
+    const opening = new WebSocket(webSocketUrl(lab, path + query))
     opening.binaryType = 'arraybuffer'
     this.#socket = opening
     opening.onmessage = ({ data }) => {
@@ -68,7 +75,7 @@ export class BrowserSocket {
     const known = this.#isOwn.get(connection)
     if (known !== undefined) return known
     const head = new TextDecoder().decode(bytes.subarray(0, maxHeadBytes))
-    const own = head.includes(this.#mark)
+    const own = head.includes(`.${this.#mark} `)
     this.#isOwn.set(connection, own)
     if (own) {
       this.#request = head

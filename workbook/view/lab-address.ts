@@ -1,15 +1,21 @@
-/** Where a lab server listens, on 127.0.0.1. */
+/** Where a lab server is. */
 export interface LabAddress {
-  port: number
+  /** `http://localhost:5173`: the page's own origin, or that of a server on this machine */
+  base: string
   /** 32 hex digits, new at each start */
   token: string
 }
 
-/** @returns `undefined` when the two are not a port and a token */
+/** The address of a server on 127.0.0.1. @returns `undefined` when the two are not a port and a token */
 export function readLabAddress(port?: string | null, token?: string | null): LabAddress | undefined {
   if (!/^[1-9]\d{0,4}$/.test(port ?? '') || Number(port) > 65_535 || !/^[0-9a-f]{32}$/.test(token ?? ''))
     return undefined
-  return { port: Number(port), token: token! }
+  return { base: `http://127.0.0.1:${port}`, token: token! }
+}
+
+/** The address for a WebSocket. @param path and query, from `/` on */
+export function webSocketUrl({ base }: Pick<LabAddress, 'base'>, path: string): string {
+  return base.replace(/^http/, 'ws') + path
 }
 
 /**

@@ -38,6 +38,11 @@ export interface RawWrite {
   fresh?: boolean
 }
 
+/** How long a handshake may take before the page says what may hold it up, in milliseconds. */
+const maxQuietMs = 2000
+const heldUp =
+  'This WebSocket has not opened yet. Its server does not answer; or another WebSocket of yours waits for a server that does not answer: Firefox opens one at a time to an address, and gives up after 20 s.'
+
 /** Watches one target through its tap, and speaks to it: as a page, as a raw client, or in the server's place. */
 export class LiveSession {
   readonly mirror: MirrorClient
@@ -216,7 +221,18 @@ export class LiveSession {
 
   #dialOnce(): Promise<boolean> {
     const dialing = this.isEngine ? { path: webSocketTarget, answer: answerPing } : {}
-    return this.browser.dial(this.target!.tapPort, dialing)
+    const { address } = this.mirror.channel
+    return address ? this.#told(this.browser.dial(address, this.targetId, dialing)) : Promise.resolve(false)
+  }
+
+  /** Tells what may hold up a WebSocket that does not open. */
+  #told(dialled: Promise<boolean>): Promise<boolean> {
+    const held = setTimeout(() => this.#tell(heldUp), maxQuietMs)
+    void dialled.then(() => {
+      clearTimeout(held)
+      if (this.trouble === heldUp) this.#tell('')
+    })
+    return dialled
   }
 
   #receive(chunk: Chunk): void {

@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io-client'
 import { showControls } from '../wire/bytes/text.ts'
-import type { MirrorEvent, Target } from '../wire/formats/mirror-messages.ts'
+import { type MirrorEvent, type Target, tapQuery } from '../wire/formats/mirror-messages.ts'
 import type { LabDoor } from './lab-channel.ts'
 import { MirrorClient } from './mirror-client.ts'
 import { type Heard, memberName, ownSockets, type RoomState, readState } from './rooms.ts'
@@ -18,8 +18,8 @@ const [sender] = ownSockets as [(typeof ownSockets)[number]]
 /** What is used of a Socket.IO client. */
 type RoomSocket = Pick<Socket, 'id' | 'on' | 'once' | 'disconnect' | 'timeout'>
 
-/** Opens a Socket.IO client to a server on 127.0.0.1. */
-export type OpenRoomSocket = (tapPort: number, auth: Record<string, unknown>) => RoomSocket
+/** Opens a Socket.IO client. @param base of the workbook, `http://localhost:5173` @param query names the target there */
+export type OpenRoomSocket = (base: string, query: string, auth: Record<string, unknown>) => RoomSocket
 
 /** Real Socket.IO clients, connected to the reader's lab 16 through its tap as soon as it runs. */
 export class RoomClients {
@@ -67,7 +67,7 @@ export class RoomClients {
   async connect(): Promise<void> {
     await this.#attempt(async () => {
       try {
-        await this.#connect(this.target!.tapPort)
+        await this.#connect()
       } catch (error) {
         this.#hangUp()
         throw error
@@ -105,13 +105,15 @@ export class RoomClients {
   }
 
   /** @throws {Error} one sentence */
-  async #connect(tapPort: number): Promise<void> {
+  async #connect(): Promise<void> {
     const mine = ++this.#attempts
     const open = await this.#load()
-    if (mine !== this.#attempts) return // the page was left, or the lab was restarted, meanwhile
+    const base = this.mirror.channel.address?.base
+    if (mine !== this.#attempts || !base) return // the page was left, or the lab was restarted, meanwhile
     this.#hangUp()
+    const query = tapQuery(this.#targetId, 'rooms')
     const these = new Map(
-      ownSockets.map(({ name }) => [name, open(tapPort, name === sender.name ? { watch: true } : {})]),
+      ownSockets.map(({ name }) => [name, open(base, query, name === sender.name ? { watch: true } : {})]),
     )
     this.#sockets = these
     for (const [name, socket] of these) this.#listen(name, socket, () => this.#sockets === these && this.#lost())

@@ -8,27 +8,39 @@ import {
 } from '../../../workbook/view/lab-address.ts'
 import type { LabDoor } from '../../../workbook/view/lab-channel.ts'
 import type { Obstacle } from '../../../workbook/view/notice.ts'
+import { type ChannelSocket, StreamSocket } from '../../../workbook/view/stream-socket.ts'
 
 const storageKey = 'wirebook-lab'
 
 /** How a page finds its lab server. */
-export const labDoor: LabDoor = {
+export const labDoor: LabDoor & { isServed(): boolean } = {
   /** The address that the site tells its own pages; else that of the link which the lab server printed, if it was opened. */
   async find() {
+    // In a frame of somebody else, clicks are not the reader's own.
+    if (window.top !== window) return undefined
     const linked = linkedAddress()
     return (await askSite()) ?? linked
   },
-  isLocal: () => isLocalHost(location.hostname),
+  isLocal: () => isServed() || isLocalHost(location.hostname),
   obstacle: findObstacle,
-  open: (url, protocols) => new WebSocket(url, protocols),
+  open: (url, protocols) => new WebSocket(url, protocols) as ChannelSocket,
+  stream: (url, token) =>
+    url.startsWith(location.origin) ? new StreamSocket(url, token, (...asked) => fetch(...asked)) : undefined,
+  isServed,
 }
 
-/** The address that the site tells; a built copy of the site has nobody to ask. */
+/** Whether a lab server serves the page; its `/__lab.js` leaves a mark on the page, and that of a static copy does not. No page does yet while it is built. */
+function isServed(): boolean {
+  return typeof document !== 'undefined' && document.documentElement.dataset.lab !== undefined
+}
+
+/** The address that the site tells. */
 async function askSite(): Promise<LabAddress | undefined> {
-  if (!import.meta.env.DEV) return undefined
+  if (!isServed()) return undefined
   try {
     const response = await fetch(withBase('/__lab.json'))
-    return response.ok ? await response.json() : undefined
+    const told: { token: string } | undefined = response.ok ? await response.json() : undefined
+    return told && { base: location.origin, token: told.token }
   } catch {
     return undefined // the site itself has stopped
   }
@@ -39,7 +51,7 @@ function linkedAddress(): LabAddress | undefined {
   const taken = takeLabAddress(location.hash)
   if (taken) {
     history.replaceState(history.state, '', `${location.pathname}${location.search}${taken.rest}`)
-    sessionStorage.setItem(storageKey, `${taken.address.port} ${taken.address.token}`)
+    sessionStorage.setItem(storageKey, `${new URL(taken.address.base).port} ${taken.address.token}`)
   }
   return readLabAddress(...((sessionStorage.getItem(storageKey) ?? '').split(' ') as [string?, string?]))
 }

@@ -15,9 +15,14 @@ export const useGrading = createSharedComposable(() => {
     else views[message.lab.stem] = message.lab
   }
 
-  function command(name: PageCommand['command'], lab: string): boolean {
+  function command(name: Exclude<PageCommand['command'], 'open'>, lab: string): boolean {
     return send(JSON.stringify({ command: name, lab } satisfies PageCommand))
   }
 
-  return { state, connect, labs, views, command }
+  /** @param place a file, or `FILE:LINE` */
+  function openEditor(place: string): void {
+    send(JSON.stringify({ command: 'open', place } satisfies PageCommand))
+  }
+
+  return { state, connect, labs, views, command, openEditor }
 })

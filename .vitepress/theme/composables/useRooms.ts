@@ -12,7 +12,7 @@ const targetId = '16-sio-rooms'
 async function loadClient(): Promise<OpenRoomSocket> {
   const { io } = await import('socket.io-client')
   const options = { transports: ['websocket'], forceNew: true, reconnection: false }
-  return (tapPort, auth) => io(`http://127.0.0.1:${tapPort}`, { ...options, auth })
+  return (base, query, auth) => io(`${base}?${query}`, { ...options, auth })
 }
 
 /** Real Socket.IO clients of this page, connected to the reader's lab 16 through its tap as soon as it runs. */

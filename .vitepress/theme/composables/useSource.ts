@@ -52,6 +52,8 @@ export function useSource(capture: ShownCapture, chosen: ChosenUnit, live: Live,
   return {
     source: read(() => source.name),
     recording: read(() => source.recording),
+    /** the reader has chosen nothing yet */
+    untouched: read(() => source.untouched),
     show: (name: string) => source.show(name),
     decode: (bytes: Uint8Array, direction: Direction) => source.decode(bytes, direction),
     open: (chunks: Chunk[]) => source.open(chunks),

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { WebSocket } from 'ws'
+import type { Channel } from '../../wire/formats/channel.ts'
 import type { ShownSession } from '../session/session.ts'
 import { overview, type SessionState } from '../session/state.ts'
 import type { LabView, PageCommand, PageMessage } from '../session/views.ts'
@@ -11,16 +11,23 @@ const commandNames = ['hint', 'diff', 'reset', 'undo', 'take', 'run', 'show'] as
 const commandText: v.GenericSchema<string, PageCommand> = v.pipe(
   v.string(),
   v.parseJson(),
-  v.object({ command: v.picklist(commandNames), lab: v.string() }),
+  v.union([
+    v.object({ command: v.picklist(commandNames), lab: v.string() }),
+    v.object({ command: v.literal('open'), place: v.string() }),
+  ]),
 )
 
-/** One page on `/grade`: it is told every view that changes, and its buttons are commands. */
-export function serveGrading(session: ShownSession, socket: WebSocket): void {
+/**
+ * One page on `/grade`: it is told every view that changes, and its buttons are commands.
+ *
+ * @param openEditor opens a place of a lab, `labs/12-ws-frames/frame.ts:44`, or leaves it alone
+ */
+export function serveGrading(session: ShownSession, channel: Channel, openEditor: (place: string) => void): void {
   const sent = new Map<string, LabView>()
   let labs = ''
 
   const tell = (state: SessionState) => {
-    if (socket.bufferedAmount > maxBacklogBytes) return socket.terminate()
+    if (channel.bufferedAmount > maxBacklogBytes) return channel.end()
     const progress = overview(state)
     if (JSON.stringify(progress) !== labs) send({ type: 'overview', labs: progress })
     labs = JSON.stringify(progress)
@@ -30,14 +37,15 @@ export function serveGrading(session: ShownSession, socket: WebSocket): void {
       send({ type: 'lab', lab })
     }
   }
-  const send = (message: PageMessage) => socket.send(JSON.stringify(message))
+  const send = (message: PageMessage) => channel.send(JSON.stringify(message))
 
-  socket.on('close', session.on(tell))
-  socket.on('message', (data, binary) => {
+  channel.onClose(session.on(tell))
+  channel.onMessage((text) => {
     // Anything else comes from a page of another version, or from none of ours.
-    const command = v.safeParse(commandText, binary ? undefined : String(data))
-    if (command.success) session.put({ type: 'command', ...command.output })
-    else socket.close(1008, 'expected a command of the workbook')
+    const command = v.safeParse(commandText, text)
+    if (!command.success) channel.refuse('expected a command of the workbook')
+    else if (command.output.command === 'open') openEditor(command.output.place)
+    else session.put({ type: 'command', ...command.output })
   })
   tell(session.state)
 }

@@ -74,8 +74,8 @@ export interface HelpView {
 export type PageMessage = { type: 'overview'; labs: LabProgress[] } | { type: 'lab'; lab: LabView }
 
 /** What a page may ask for on `/grade`, as JSON text; the keys of the terminal do the same. */
-export interface PageCommand {
-  command: 'hint' | 'diff' | 'reset' | 'undo' | 'take' | 'run' | 'show'
-  /** `12-ws-frames`; `show` only asks for its view, `take` writes the solution into the lab */
-  lab: string
-}
+export type PageCommand =
+  /** `lab`: `12-ws-frames`; `show` only asks for its view, `take` writes the solution into the lab */
+  | { command: 'hint' | 'diff' | 'reset' | 'undo' | 'take' | 'run' | 'show'; lab: string }
+  /** opens a place in the reader's editor, `labs/12-ws-frames/frame.ts:44` */
+  | { command: 'open'; place: string }

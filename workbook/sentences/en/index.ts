@@ -9,6 +9,7 @@ import { httpSentences } from './http.ts'
 import { labSentences } from './labs.ts'
 import { layerSentences } from './layers.ts'
 import { respSentences } from './resp.ts'
+import { serverSentences } from './server.ts'
 import { socketioSentences } from './socketio.ts'
 import { tlsSentences } from './tls.ts'
 import { websocketSentences } from './websocket.ts'
@@ -27,6 +28,7 @@ export const english: Catalogue = {
   ...httpSentences,
   ...tlsSentences,
   ...respSentences,
+  ...serverSentences,
   ...socketioSentences,
   ...labSentences,
   ...layerSentences,

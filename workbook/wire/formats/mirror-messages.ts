@@ -12,6 +12,20 @@ export const mirrorProtocol = 'wirebook.tap.v1'
 /** The subprotocol that a page offers beside it, and the server never echoes. @param token 32 hex digits */
 export const tokenProtocol = (token: string) => `wirebook.token.${token}`
 
+/** The name in the query of a handshake that a page sends to a target through the workbook's own port. */
+const tapParameter = 'wirebook'
+
+/** What a page puts into the query of such a handshake. @param mark of the page, which it finds again in the tapped bytes */
+export function tapQuery(target: string, mark: string): string {
+  return `${tapParameter}=${target}.${mark}`
+}
+
+/** The target that the query of a handshake names; `undefined` when it names none. @param requestTarget as `/?wirebook=echo.k3j` */
+export function tapTarget(requestTarget: string): string | undefined {
+  const named = new URLSearchParams(requestTarget.split('?')[1]).get(tapParameter)
+  return named?.replace(/\.\w*$/, '')
+}
+
 export type TargetKind = 'websocket' | 'socket.io' | 'http' | 'tcp' | 'tls'
 
 /** A server that can be watched: a built-in one, a lab of the reader, or a port that the reader named. */

@@ -1,0 +1,1 @@
+// npm start answers this itself: a page learns from it that a lab server is there.
