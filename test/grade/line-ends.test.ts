@@ -16,11 +16,12 @@ import { labComplaints } from './proof/lab-complaints.ts'
 let project: ReturnType<typeof copyProject>
 beforeAll(() => {
   project = copyProject()
-  for (const entry of readdirSync(project.folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !/\.(ts|mjs|md|json)$/.test(entry.name) || entry.parentPath.includes('node_modules'))
-      continue
-    const file = join(entry.parentPath, entry.name)
-    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/\r?\n/g, '\r\n'))
+  for (const folder of ['docs', 'solutions', 'test/labs']) {
+    for (const entry of readdirSync(join(project.folder, folder), { recursive: true, withFileTypes: true })) {
+      if (!/\.(ts|md)$/.test(entry.name)) continue
+      const file = join(entry.parentPath, entry.name)
+      writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/\r?\n/g, '\r\n'))
+    }
   }
   writeFolder(join(project.folder, 'labs'), withCrLf(new Map([['run.ts', givenFile(root)]])))
   for (const stem of stems) writeFolder(join(project.folder, 'labs', stem), withCrLf(starterFiles(root, stem)))
