@@ -21,6 +21,7 @@ const more: DefaultTheme.SidebarItem = {
   text: 'More',
   items: [
     { text: 'Frame decoder', link: '/decoder' },
+    { text: 'Where it runs', link: '/where-it-runs' },
     { text: 'Teaching with Wirebook', link: '/teaching' },
     { text: 'Adding a chapter', link: '/contributing' },
   ],

@@ -145,7 +145,7 @@ test('what is installed is imported somewhere', () => {
   const scripts = readFileSync(join(root, 'package.json'), 'utf8')
   const commands: Record<string, string> = {
     '@biomejs/biome': 'biome check',
-    tsx: '--import tsx',
+    tsx: 'workbook/run.mjs',
     'vue-tsc': 'vue-tsc',
   }
   const isUsed = (name: string) =>

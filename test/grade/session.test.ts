@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -73,7 +74,8 @@ describe('session', () => {
   let session: Session
   const quits: string[] = []
   const notice = () => sayAll(session.state.views[session.state.current]!.notice ?? [])
-  const start = (begin?: string) => new Session({ root, runner: fake.runner, begin, quit: () => quits.push('quit') })
+  const start = (begin?: string, poll?: boolean) =>
+    new Session({ root, runner: fake.runner, begin, poll, quit: () => quits.push('quit') })
 
   beforeEach(() => {
     fake = new FakeRunner()
@@ -100,6 +102,29 @@ describe('session', () => {
     expect(session.state.views['01-one']!.green).toBe(true)
   })
 
+  test('with poll, stays in the lab when labs/ is restored as it was, and notices saves', async () => {
+    session = start('2', true)
+    expect((await once(fake, 'graded'))[0]).toBe('02-two')
+    const restored = new EventEmitter()
+    const saves = new SaveWatcher(
+      join(root, 'labs'),
+      (stems) => restored.emit('seen', stems),
+      () => {},
+      { poll: true },
+    )
+    await once(restored, 'seen')
+    cpSync(join(root, 'labs'), join(root, 'kept'), { recursive: true })
+    rmSync(join(root, 'labs'), { recursive: true })
+    renameSync(join(root, 'kept'), join(root, 'labs'))
+    expect((await once(restored, 'seen'))[0]).toEqual(['01-one', '02-two'])
+    saves.close()
+
+    put('labs/02-two/a.ts', 'export const answer = "yes"\n')
+    expect((await once(fake, 'graded'))[0]).toBe('02-two')
+    expect(session.state.current).toBe('02-two')
+    expect(session.state.views['02-two']!.green).toBe(true)
+  })
+
   test('take, reset, undo and redo write the lab and grade it', async () => {
     session = start('1')
     await once(fake, 'graded')
@@ -120,6 +145,20 @@ describe('session', () => {
     await once(fake, 'graded')
     session.put({ type: 'command', command: 'reset' })
     expect(notice()).toBe('Nothing to reset: this is the starter.')
+  })
+
+  test('a lab that the reader’s editor writes with CR LF keeps it, and is the starter all the same', async () => {
+    put('labs/01-one/a.ts', starter.replaceAll('\n', '\r\n'))
+    session = start('1')
+    await once(fake, 'graded')
+    session.put({ type: 'command', command: 'reset' })
+    expect(sayAll(session.state.views['01-one']!.notice!)).toBe('Nothing to reset: this is the starter.')
+    session.put({ type: 'command', command: 'take' })
+    session.put({ type: 'command', command: 'take' })
+    await once(fake, 'graded')
+    expect(readFileSync(join(root, 'labs/01-one/a.ts'), 'utf8')).toBe(
+      '// TODO 1: Say yes.\r\n\r\nexport const answer = "yes"\r\n',
+    )
   })
 
   test('remembers the lab, the tries and the hints', async () => {
@@ -230,24 +269,6 @@ function saidError(act: () => unknown): void {
     throw new Error(sayError(error as Error))
   }
 }
-
-test('a new folder of labs/ is watched as well', async () => {
-  const news = new EventEmitter()
-  const saves = new SaveWatcher(
-    join(root, 'labs'),
-    (stems) => news.emit('saved', stems),
-    () => {},
-  )
-  mkdirSync(join(root, 'labs/03-three'))
-  const saved = once(news, 'saved')
-  // The watcher of labs/ must have seen the folder first; a file in 02 tells when 50 ms of quiet have passed.
-  put('labs/02-two/a.ts', 'x')
-  await saved
-  const again = once(news, 'saved')
-  put('labs/03-three/a.ts', 'x')
-  expect((await again)[0]).toEqual(['03-three'])
-  saves.close()
-})
 
 describe('queue', () => {
   /** Runs end when told to. */

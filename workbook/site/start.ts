@@ -37,11 +37,11 @@ for (const part of started.reverse()) await part.close()
 process.exit(code)
 
 async function start(quit: (code: number) => void): Promise<void> {
-  const { begin, plain, port, host, targets, allowHosts, allowOrigins, dev } = readArguments()
+  const { begin, plain, port, host, targets, allowHosts, allowOrigins, poll, dev } = readArguments()
 
   // The grader's process takes longest to load, so it comes first, and everything else is loaded meanwhile.
   const runner = keep(new Runner())
-  const session = keep(new Session({ root, runner, begin, quit: () => quit(0) }))
+  const session = keep(new Session({ root, runner, begin, poll, quit: () => quit(0) }))
   const terminal = keep(openTerminal(session, plain))
   const say = (words: Words) => terminal.say(words)
 

@@ -5,7 +5,8 @@ import ts from 'typescript'
 import { type ChapterText, readChapter, stemMistake } from '../../../workbook/grade/labs/chapter.ts'
 import type { Complaint } from '../../../workbook/grade/labs/complaint.ts'
 import { readFolder } from '../../../workbook/grade/labs/folder.ts'
-import { labTodos, regionComplaints, starterFiles } from '../../../workbook/grade/labs/lab-files.ts'
+import { labTodos, regionComplaints, solutionFiles, starterFiles } from '../../../workbook/grade/labs/lab-files.ts'
+import { allToLf } from '../../../workbook/grade/labs/line-ends.ts'
 import { editsOf, type Wrong } from '../../../workbook/grade/labs/wrong.ts'
 import type { CollectedGrader } from '../../../workbook/grade/run/collect-checks.ts'
 import { protocols } from '../../../workbook/wire/protocols.ts'
@@ -134,7 +135,7 @@ function todoComplaints(root: string, stem: string): Complaint[] {
 function starterComplaints(root: string, stem: string): Complaint[] {
   const folder = `labs/${stem}`
   if (!existsSync(join(root, folder))) return []
-  const now = readFolder(join(root, folder))
+  const now = allToLf(readFolder(join(root, folder)))
   const wanted = starterFiles(root, stem)
   const command = `Run: npm run starters -- ${stem.slice(0, 2)}`
   return [...new Set([...wanted.keys(), ...now.keys()])].sort().flatMap((path) => {
@@ -151,7 +152,7 @@ function starterComplaints(root: string, stem: string): Complaint[] {
 
 /** A solution imports Node, its own folder, `run.ts`, and what its chapter's front matter names. */
 function importComplaints(root: string, { stem, file: chapter, frontMatter }: ChapterText): Complaint[] {
-  return [...readFolder(join(root, 'solutions', stem))].flatMap(([path, bytes]) => {
+  return [...solutionFiles(root, stem)].flatMap(([path, bytes]) => {
     if (!path.endsWith('.ts')) return []
     const file = `solutions/${stem}/${path}`
     const text = String(bytes)
@@ -190,9 +191,9 @@ async function wrongComplaints(root: string, stem: string): Promise<Complaint[]>
     const complaint = (sentence: string) => ({ file, line: lineOf(join(root, file), wrong.name), sentence })
     try {
       return editsOf(wrong).flatMap(({ file: path, find }) => {
-        const solution = join(root, 'solutions', stem, path)
-        if (!existsSync(solution)) return complaint(`"${wrong.name}": there is no solutions/${stem}/${path}.`)
-        const count = readFileSync(solution, 'utf8').split(find).length - 1
+        const solution = solutionFiles(root, stem).get(path)
+        if (!solution) return complaint(`"${wrong.name}": there is no solutions/${stem}/${path}.`)
+        const count = String(solution).split(find).length - 1
         if (count === 1) return []
         const stands = `${JSON.stringify(find)} stands ${count} times in solutions/${stem}/${path}, expected once`
         return complaint(`"${wrong.name}": ${stands}. ${count === 0 ? 'Copy it from there.' : 'Make it longer.'}`)

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Files, readFolder } from '../../../workbook/grade/labs/folder.ts'
-import { labTodos, mutantFiles, starterFiles } from '../../../workbook/grade/labs/lab-files.ts'
+import type { Files } from '../../../workbook/grade/labs/folder.ts'
+import { labTodos, mutantFiles, solutionFiles, starterFiles } from '../../../workbook/grade/labs/lab-files.ts'
 import { root } from '../../../workbook/grade/labs/tree.ts'
 import { applyEdit, editsOf, type Wrong } from '../../../workbook/grade/labs/wrong.ts'
 
@@ -42,7 +42,7 @@ export async function wrongsOf(stem: string, folder = root): Promise<Wrong[]> {
 }
 
 function edited(stem: string, wrong: Wrong): Files {
-  const files = new Map(readFolder(join(root, 'solutions', stem)))
+  const files = new Map(solutionFiles(root, stem))
   for (const edit of editsOf(wrong)) {
     const text = files.get(edit.file)
     if (!text) throw new Error(`${stem}, ${wrong.name}: there is no ${edit.file}`)

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { structuredPatch } from 'diff'
-import { type Files, readFolder } from './folder.ts'
+import type { Files } from './folder.ts'
+import { solutionFiles } from './lab-files.ts'
 import { LabFolder } from './lab-folder.ts'
 import type { Lab } from './labs.ts'
 import { solvedOf } from './starter.ts'
@@ -27,9 +27,10 @@ const sides = { '-': 'yours', '+': 'solution', ' ': 'both' } as const
  */
 export function diffLab(root: string, lab: Lab, todos?: ReadonlySet<number>): FileDiff[] {
   const yours = new LabFolder(join(root, 'labs', lab.stem)).read().files
+  const solutions = solutionFiles(root, lab.stem)
   return lab.files.map((path) => {
     const file = path.split('/').at(-1)!
-    const solution = readFileSync(join(root, 'solutions', lab.stem, file), 'utf8')
+    const solution = String(solutions.get(file))
     const shown = answerOf(todos ? solvedOf(solution, todos) : solution)
     return { file, lines: diffText(String(yours.get(file) ?? ''), shown) }
   })
@@ -50,7 +51,7 @@ export function diffText(yours: string, solution: string): DiffLine[] {
 
 /** What taking the solution writes into the lab. */
 export function answerFiles(root: string, stem: string): Files {
-  const files = [...readFolder(join(root, 'solutions', stem))]
+  const files = [...solutionFiles(root, stem)]
   return new Map(
     files.map(([path, bytes]) => [path, path.endsWith('.ts') ? Buffer.from(answerOf(String(bytes))) : bytes]),
   )

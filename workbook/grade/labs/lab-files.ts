@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Complaint, complaintLine } from './complaint.ts'
 import { type Files, readFolder } from './folder.ts'
+import { allToLf, toLf } from './line-ends.ts'
 import { mutantOf, regionMistakes, starterOf, type Todo, todosOf } from './starter.ts'
 
 /** Stems of the labs that have a solution. @param root folder of the project */
@@ -9,6 +10,11 @@ export function solutionStems(root: string): string[] {
   return readdirSync(join(root, 'solutions'))
     .filter((name) => /^\d\d-/.test(name))
     .sort()
+}
+
+/** The solution of a lab, with LF at the end of each line. */
+export function solutionFiles(root: string, stem: string): Files {
+  return allToLf(readFolder(join(root, 'solutions', stem)))
 }
 
 /** What the reader starts from in `labs/STEM/`. @throws {Error} with the file and the line of a region that is not closed */
@@ -29,12 +35,12 @@ export function labTodos(root: string, stem: string): Todo[] {
 
 /** The file beside the labs that is given to the reader as it is. */
 export function givenFile(root: string): Buffer {
-  return readFileSync(join(root, 'solutions', 'run.ts'))
+  return toLf(readFileSync(join(root, 'solutions', 'run.ts')))
 }
 
 /** What is wrong with the regions of a lab's solution. */
 export function regionComplaints(root: string, stem: string): Complaint[] {
-  return [...readFolder(join(root, 'solutions', stem))].flatMap(([path, bytes]) =>
+  return [...solutionFiles(root, stem)].flatMap(([path, bytes]) =>
     path.endsWith('.ts')
       ? regionMistakes(String(bytes)).map((mistake) => ({ file: `solutions/${stem}/${path}`, ...mistake }))
       : [],
@@ -44,7 +50,7 @@ export function regionComplaints(root: string, stem: string): Complaint[] {
 function soundSolution(root: string, stem: string): Files {
   const complaints = regionComplaints(root, stem)
   if (complaints.length > 0) throw new Error(complaints.map(complaintLine).join('\n'))
-  return readFolder(join(root, 'solutions', stem))
+  return solutionFiles(root, stem)
 }
 
 function mapText(files: Files, change: (text: string) => string): Files {

@@ -7,6 +7,7 @@ import { covers } from './folder.ts'
 import { History } from './history.ts'
 import { givenFile, solutionStems, starterFiles } from './lab-files.ts'
 import { LabFolder } from './lab-folder.ts'
+import { allToLf, toLf } from './line-ends.ts'
 import { root } from './tree.ts'
 import { Versions } from './versions.ts'
 import { writeWhole } from './whole-file.ts'
@@ -42,7 +43,7 @@ function main(): void {
 /** Paths in labs/ that are missing, other than generated, or left over. */
 function differences(): string[] {
   const changed = stems.filter((stem) => {
-    const now = new LabFolder(join(labs, stem)).read().files
+    const now = allToLf(new LabFolder(join(labs, stem)).read().files)
     const files = starterFiles(root, stem)
     return now.size !== files.size || !covers(now, files)
   })
@@ -93,5 +94,5 @@ function leftOver(): string[] {
 
 function givenIsCurrent(): boolean {
   const file = join(labs, 'run.ts')
-  return existsSync(file) && readFileSync(file).equals(givenFile(root))
+  return existsSync(file) && toLf(readFileSync(file)).equals(givenFile(root))
 }

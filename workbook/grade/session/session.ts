@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Sentence, SentenceError, sentence } from '../../wire/model/sentence.ts'
 import { answerFiles, diffLab } from '../labs/diff.ts'
-import { savedAt, versionOf } from '../labs/folder.ts'
+import { type Files, savedAt, versionOf } from '../labs/folder.ts'
 import { readHints } from '../labs/hints.ts'
 import { History } from '../labs/history.ts'
 import { starterFiles } from '../labs/lab-files.ts'
 import { LabFolder } from '../labs/lab-folder.ts'
 import { findLab, type Lab, readLabs } from '../labs/labs.ts'
+import { withLineEndsOf } from '../labs/line-ends.ts'
 import type { Runner } from '../run/runner.ts'
 import { readCurrentLab, writeCurrentLab } from './current-lab.ts'
 import { isDone, readProgress, writeProgress } from './progress.ts'
@@ -26,6 +27,8 @@ interface SessionOptions {
   runner: Pick<Runner, 'grade' | 'on'>
   /** `8`: the lab to begin with; otherwise the one of last time, or the first that is not done */
   begin?: string
+  /** look for saves instead of waiting for the system to announce them */
+  poll?: boolean
   quit: () => void
 }
 
@@ -40,12 +43,14 @@ export class Session {
   readonly #queue: Queue
   readonly #quit: () => void
   readonly #saves: SaveWatcher
+  /** versions of the labs as they were seen last, by stem */
+  readonly #versions = new Map<string, string>()
   readonly #listeners = new Set<(state: SessionState) => void>()
   readonly #stopHearing: () => void
   #telling = false
 
   /** @throws {SentenceError} when there is no such lab, or none at all */
-  constructor({ root, runner, begin, quit }: SessionOptions) {
+  constructor({ root, runner, begin, poll, quit }: SessionOptions) {
     this.#root = root
     this.#quit = quit
     this.#history = new History(join(root, 'labs'), this.#file('history'))
@@ -61,10 +66,12 @@ export class Session {
 
     for (const { stem } of labs) this.#history.sweep(stem)
     this.#state = createSessionState(labs, progress, current.stem)
+    for (const { stem } of labs) this.#versions.set(stem, this.#version(stem))
     this.#saves = new SaveWatcher(
       join(root, 'labs'),
       (stems) => this.#saved(stems),
       (why) => this.put({ type: 'notice', notice: [why] }),
+      { poll },
     )
     this.#queue.add(current.stem)
     const trouble = folderTrouble(this.#file(''), this.#file('history'))
@@ -114,9 +121,9 @@ export class Session {
         if (this.#state.runs[effect.lab]?.version !== this.#version(effect.lab)) this.#queue.add(effect.lab)
         return
       case 'reset':
-        return this.#wrote(effect, this.#history.write(effect.lab, starterFiles(this.#root, effect.lab)))
+        return this.#write('reset', effect.lab, starterFiles(this.#root, effect.lab))
       case 'take':
-        return this.#wrote(effect, this.#history.write(effect.lab, answerFiles(this.#root, effect.lab)))
+        return this.#write('take', effect.lab, answerFiles(this.#root, effect.lab))
       case 'undo':
         return this.#wrote(effect, this.#history.undo(effect.lab))
       case 'redo':
@@ -143,6 +150,11 @@ export class Session {
     writeCurrentLab(this.#file('current'), this.#state.current)
   }
 
+  #write(what: 'reset' | 'take', lab: string, files: Files): void {
+    const theirs = new LabFolder(join(this.#root, 'labs', lab)).read().files
+    this.#wrote({ do: what, lab }, this.#history.write(lab, withLineEndsOf(theirs, files)))
+  }
+
   #wrote({ do: what, lab }: { do: LabWrite; lab: string }, changed: boolean): void {
     this.put({ type: 'wrote', lab, what, changed })
   }
@@ -154,11 +166,18 @@ export class Session {
     await runner.grade(lab)
   }
 
-  /** Editors write more often than the text changes, and so do we; only another text is graded again. */
+  /**
+   * Editors write more often than the text changes, and so do we; only another text is graded again. A lab that was not
+   * graded yet is graded when it alone is saved as it was; with others, it was Git who wrote it.
+   */
   #saved(stems: string[]): void {
     const changed = stems.filter((stem) => {
+      if (!this.#state.views[stem]) return false
       const run = this.#state.runs[stem]
-      return this.#state.views[stem] && (run === undefined || run.version !== this.#version(stem))
+      const before = run?.version ?? this.#versions.get(stem)
+      const now = this.#version(stem)
+      this.#versions.set(stem, now)
+      return before !== now || (run === undefined && stems.length === 1)
     })
     const { current } = this.#state
     const lab = changed.includes(current) ? current : changed[0]

@@ -23,7 +23,10 @@ export const gradeSession: Catalogue = {
 
   'session.write-failed': 'Could not {command}: {why} Your lab is as it was.',
   'session.effect-failed': ({ effect, error }) => `Could not ${effects[String(effect)] ?? effect}: ${error}`,
-  'session.saves-unseen': 'Saves are not noticed here ({error}). Press Enter to grade.',
+  'session.no-events':
+    'The system does not announce the saves in labs/, as on network folders and /mnt/c. From now on the workbook looks for them itself, three times a second.',
+  'session.watch-refused':
+    'The system refuses to watch labs/ ({error}), so the workbook looks for saves itself, three times a second.',
   'session.progress-unreadable': 'progress.json could not be read. It is now {aside}; grading fills in a new one.',
   'session.current-unreadable':
     'current, which names the lab of last time, could not be read. It is now {aside}; the first lab that is not done is open.',
