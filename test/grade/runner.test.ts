@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { GradeEvent } from '../../workbook/grade/checks/events.ts'
 import { root } from '../../workbook/grade/labs/tree.ts'
 import { Runner } from '../../workbook/grade/run/runner.ts'
+import { readersLimits } from '../../workbook/grade/run/silence-watch.ts'
 import { proofFolder, removeProofs, writeTree } from './proof/trees.ts'
 
 const folder = proofFolder('runs')
@@ -30,7 +31,7 @@ let events: GradeEvent[]
 beforeEach(() => {
   write('')
   events = []
-  runner = new Runner({ labsFolder: folder, graders, silence: 1500 })
+  runner = new Runner({ labsFolder: folder, graders, limits: { ...readersLimits, computingMs: 1500 } })
   runner.on((event) => events.push(event))
 })
 afterEach(() => runner.close())

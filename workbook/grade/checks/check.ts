@@ -1,7 +1,8 @@
 import { test } from 'vitest'
 import { untilCrash } from './crash.ts'
-import type { CheckInfo } from './events.ts'
+import type { CheckInfo, Printed } from './events.ts'
 import { CheckFailure, toFailure } from './failure.ts'
+import { isCaptured, takeCheckOutput } from './lab-output.ts'
 import { closeAll, elapsed, takeNotes, waitingFor } from './lifetime.ts'
 import { turn } from './peers/tcp-peer.ts'
 
@@ -23,6 +24,8 @@ declare module 'vitest' {
     check?: CheckInfo
     /** what this machine could not show */
     notes?: string[]
+    /** what the lab printed, where that is kept */
+    printed?: Printed
   }
 }
 
@@ -63,7 +66,9 @@ export function check(id: string, title: string, options: CheckOptions, fn: () =
       crash.stop()
       const notes = takeNotes()
       if (notes.length > 0) task.meta.notes = notes
-      for (const text of notes) console.log(`not shown in "${title}": ${text}`)
+      if (!isCaptured()) for (const text of notes) console.log(`not shown in "${title}": ${text}`)
+      const printed = takeCheckOutput()
+      if (printed) task.meta.printed = printed
     }
   })
 }
