@@ -17,4 +17,4 @@ beforeEach(({ task }) => {
 afterAll(async () => {
   await settled()
   tellOutput()
-})
+}, 0)
