@@ -23,7 +23,7 @@ export function captureOutput(onChange: () => void): void {
     stream.write = (chunk: Uint8Array | string, encoding?: unknown, callback?: unknown) => {
       keep(chunk, encoding, decoder)
       const done = typeof encoding === 'function' ? encoding : callback
-      if (typeof done === 'function') process.nextTick(done)
+      if (typeof done === 'function') callLater(done as () => void)
       return true
     }
   }
@@ -49,6 +49,24 @@ export function takeCheckOutput(): Printed | undefined {
 /** What was printed so far in the check that runs, or outside of every check. */
 export function outputSoFar(): { inCheck: boolean; printed: Printed | undefined } {
   return { inCheck: inCheck !== undefined, printed: (inCheck ?? outside).printed }
+}
+
+/** Callbacks of writes, and how often each is to be called: in a loop that prints they are one and the same. */
+const calls: { done: () => void; times: number }[] = []
+
+function callLater(done: () => void): void {
+  const last = calls.at(-1)
+  if (last?.done === done) {
+    last.times += 1
+    return
+  }
+  calls.push({ done, times: 1 })
+  if (calls.length > 1) return
+  process.nextTick(() => {
+    for (const call of calls.splice(0)) {
+      for (; call.times > 0; call.times--) call.done()
+    }
+  })
 }
 
 function keep(chunk: Uint8Array | string, encoding: unknown, decoder: StringDecoder): void {

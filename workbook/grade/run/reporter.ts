@@ -59,7 +59,8 @@ export class GradeReporter implements Reporter {
   }
 
   #hear(message: WorkerMessage): void {
-    this.#watch.sign('alive' in message ? message.thread : undefined)
+    // A loop that prints has no other life than that.
+    if (!('printed' in message)) this.#watch.sign('alive' in message ? message.thread : undefined)
     tell(message)
   }
 

@@ -81,7 +81,7 @@ export class SilenceWatch {
     const passedMs = performance.now() - this.#lastSign.at
     // Before its first sign of life no line of the lab has run.
     if (this.#hasBegun && computedMs >= this.#limits.computingMs) {
-      this.#end({ means: 'loops', isBusy: passedMs > 2 * computedMs })
+      this.#end({ means: 'loops', isBusy: passedMs > 3 * computedMs })
     } else if (this.#hasBegun && this.#looksAsleep * lookEveryMs >= this.#limits.asleepMs && this.#isMostlyAsleep()) {
       this.#end({ means: 'sleeps', isBusy: passedMs > 1.5 * silentMs })
     } else if (silentMs >= this.#limits.silentMs) {
