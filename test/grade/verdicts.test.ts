@@ -50,7 +50,7 @@ test('a grading process that was not given time is not called a loop', async () 
   const [child] = await numbersIn(join(folder, '91-runs', 'pid'), 1)
   process.kill(child!, 'SIGSTOP')
   // Longer than a lab may compute in silence.
-  await new Promise((resolve) => setTimeout(resolve, 2000))
+  await new Promise((resolve) => setTimeout(resolve, 3500))
   process.kill(child!, 'SIGCONT')
   await graded
   expect(ends()).toEqual([{ type: 'end', lab: '91-runs', passed: 1, failed: 0, milliseconds: expect.any(Number) }])
