@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { GradeEvent } from '../../workbook/grade/checks/events.ts'
 import { KeptText } from '../../workbook/grade/checks/kept-text.ts'
 import { root } from '../../workbook/grade/labs/tree.ts'
@@ -12,6 +12,9 @@ import { screen } from '../../workbook/grade/report/screen.ts'
 import { Runner } from '../../workbook/grade/run/runner.ts'
 import { proofFolder, removeProofs, writeTree } from './proof/trees.ts'
 import { Table } from './session-table.ts'
+
+// A loop is tried twice on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 describe('a text that is kept', () => {
   const kept = (...texts: string[]) => {

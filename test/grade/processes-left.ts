@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { vi } from 'vitest'
 
 /** For what tells nobody: a file that is written, a process of somebody else that ends. */
-export const until = (holds: () => boolean) => vi.waitUntil(holds, { interval: 10, timeout: 25_000 })
+export const until = (holds: () => boolean) => vi.waitUntil(holds, { interval: 10, timeout: 60_000 })
 
 export function runs(pid: number): boolean {
   try {

@@ -1,10 +1,13 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { GradeEvent } from '../../workbook/grade/checks/events.ts'
 import { root } from '../../workbook/grade/labs/tree.ts'
 import { Runner } from '../../workbook/grade/run/runner.ts'
 import { numbersIn } from './processes-left.ts'
 import { proofFolder, removeProofs, writeTree } from './proof/trees.ts'
+
+// A loop is tried twice on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 const folder = proofFolder('verdicts')
 const lab = (body: string) => `export async function work() { ${body}; return 'done' }\n`
