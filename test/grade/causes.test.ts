@@ -1,9 +1,12 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Failure, GradeEvent } from '../../workbook/grade/checks/events.ts'
 import { root } from '../../workbook/grade/labs/tree.ts'
 import { Runner } from '../../workbook/grade/run/runner.ts'
 import { proofFolder, removeProofs, writeTree } from './proof/trees.ts'
+
+// A loop is tried twice on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 // Line 5 of each lab is what the case says.
 const server = (line: string) => `import { createServer } from 'node:net'

@@ -102,6 +102,18 @@ describe('the screen', () => {
     expect(shown(table)).toContain(`   ${summary}`)
   })
 
+  test('a long word that a lab has said stays inside the columns', () => {
+    const table = new Table()
+    const word = 'x'.repeat(200)
+    const problem = {
+      action: word,
+      received: word,
+      difference: { shape: 'state' as const, summary: word, details: word },
+    }
+    table.grade([], { problem })
+    expect(Math.max(...shown(table).map((line) => line.length))).toBeLessThanOrEqual(80)
+  })
+
   test('the list and the diff', () => {
     const table = new Table()
     table.grade([])

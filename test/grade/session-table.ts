@@ -1,4 +1,4 @@
-import type { CheckInfo, Failure, GradeEvent } from '../../workbook/grade/checks/events.ts'
+import type { CheckInfo, Failure, GradeEvent, Printed } from '../../workbook/grade/checks/events.ts'
 import type { Lab } from '../../workbook/grade/labs/labs.ts'
 import { reduce } from '../../workbook/grade/session/reduce.ts'
 import { createSessionState, type Effect, type Input, type SessionState } from '../../workbook/grade/session/state.ts'
@@ -62,7 +62,10 @@ export class Table {
   }
 
   /** Grades a lab: the checks named fail. @param version a new one unless told */
-  grade(failing: string[], { stem = '12-frames', version = `v${++this.#version}`, problem }: Graded = {}): void {
+  grade(
+    failing: string[],
+    { stem = '12-frames', version = `v${++this.#version}`, problem, printed }: Graded = {},
+  ): void {
     const grading = { type: 'grading', lab: stem, version, at: now - 600, savedAt: 0, hints } as const
     const results = ids.map((id): GradeEvent & { type: 'check' } => {
       const failed = failing.includes(id)
@@ -72,11 +75,19 @@ export class Table {
         id,
         state: failed ? 'failed' : 'passed',
         milliseconds: 2,
-        ...(failed && { failure }),
+        ...(failed && { failure, printed }),
       }
     })
     const passed = ids.length - failing.length
-    const end = { type: 'end', lab: stem, passed, failed: failing.length, milliseconds: 9, problem } as const
+    const end = {
+      type: 'end',
+      lab: stem,
+      passed,
+      failed: failing.length,
+      milliseconds: 9,
+      problem,
+      printed: problem && printed,
+    } as const
     const none = { ...end, passed: 0, failed: 0 }
     for (const input of problem
       ? [grading, none]
@@ -99,4 +110,6 @@ interface Graded {
   stem?: string
   version?: string
   problem?: Failure
+  /** in the checks that fail, or beside the problem */
+  printed?: Printed
 }

@@ -5,6 +5,7 @@ import { createUpgradeServer, type UpgradeOptions } from '#lab/11-ws-handshake/s
 import {
   check,
   chunkings,
+  computingTime,
   deadline,
   expect,
   fail,
@@ -133,21 +134,21 @@ check(
   'a line full of blanks keeps nobody waiting',
   { todo: 3, anchor: 'names-and-values', rule: 'RFC 9112 §5' },
   () => {
-    const start = performance.now()
     const blanks = ' '.repeat(2200)
-    refuses('a line with 2,200 blanks and a lonely CR', 400, () =>
-      parseUpgrade(request({ add: [`X:${blanks}\r${blanks}`] })),
+    const took = computingTime(() =>
+      refuses('a line with 2,200 blanks and a lonely CR', 400, () =>
+        parseUpgrade(request({ add: [`X:${blanks}\r${blanks}`] })),
+      ),
     )
-    const took = performance.now() - start
     expect(took < 1000, 'whether it was refused within a second').toBe(true)
 
-    const before = process.cpuUsage()
-    refuses('30,000 empty lines, and one that is none', 400, () =>
-      parseUpgrade(`GET / HTTP/1.1${'\r\n'.repeat(30_000)}x`),
+    // One look at each line takes a few milliseconds.
+    const tookLines = computingTime(() =>
+      refuses('30,000 empty lines, and one that is none', 400, () =>
+        parseUpgrade(`GET / HTTP/1.1${'\r\n'.repeat(30_000)}x`),
+      ),
     )
-    // CPU time, since a busy machine is no fault of the lab. One look at each line takes a few milliseconds.
-    const { user } = process.cpuUsage(before)
-    expect(user < 300_000, 'whether 30,000 empty lines were read within 300 ms').toBe(true)
+    expect(tookLines < 300, 'whether 30,000 empty lines were read within 300 ms').toBe(true)
   },
 )
 

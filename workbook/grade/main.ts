@@ -5,12 +5,14 @@ import { parseArgs } from 'node:util'
 import { say, sayError } from '../sentences/say.ts'
 import { SentenceError, sentence } from '../wire/model/sentence.ts'
 import type { GradeEvent } from './checks/events.ts'
+import { makeGradedFolder, removeGradedFolder } from './labs/graded-folder.ts'
 import { findLab, type Lab, readLabs } from './labs/labs.ts'
 import { labsIn, takeSnapshot } from './labs/snapshot.ts'
 import { root } from './labs/tree.ts'
 import { jsonReport, junitReport } from './report/reports.ts'
 import { type LabResult, resultOf } from './report/result.ts'
 import { fullLines, overviewLines } from './report/result-lines.ts'
+import { whenNpmEnds } from './run/parent-watch.ts'
 import { Runner } from './run/runner.ts'
 import { recordProgress } from './session/progress.ts'
 
@@ -36,12 +38,15 @@ async function main(): Promise<number> {
 
 /** Grades one lab after the other, and prints each. @param folder somebody else's labs; ours when it is left out */
 async function gradeAll(labs: Lab[], folder?: string): Promise<{ results: LabResult[]; events: GradeEvent[] }> {
-  const labsFolder = folder ? join(root, '.wirebook', 'graded') : join(root, 'labs')
-  if (folder) takeSnapshot(root, resolve(folder), labsFolder)
+  const labsFolder = folder ? makeGradedFolder(root) : join(root, 'labs')
+  if (folder) {
+    process.once('exit', () => removeGradedFolder(labsFolder))
+    takeSnapshot(root, resolve(folder), labsFolder)
+  }
   const runner = new Runner({ labsFolder, shown: folder ?? 'labs' })
   const stop = () => void runner.close().then(() => process.exit(130))
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop)
+  whenNpmEnds(stop)
 
   const all: GradeEvent[] = []
   const results: LabResult[] = []

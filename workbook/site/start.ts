@@ -5,6 +5,7 @@ import { LiveScreen } from '../grade/report/live-screen.ts'
 import { serveGrading } from '../grade/report/page-channel.ts'
 import { PlainLog } from '../grade/report/plain-log.ts'
 import type { Terminal } from '../grade/report/terminal.ts'
+import { whenNpmEnds } from '../grade/run/parent-watch.ts'
 import { Runner } from '../grade/run/runner.ts'
 import { Session } from '../grade/session/session.ts'
 import { sayError } from '../sentences/say.ts'
@@ -25,7 +26,7 @@ const code = await new Promise<number>((quit) => {
   for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })) {
     process.once(signal, () => quit(128 + number))
   }
-  endWithNpm(quit)
+  whenNpmEnds(() => quit(128 + 15))
   start(quit).catch((error: Error) => {
     console.error(sayError(error))
     quit(1)
@@ -60,9 +61,10 @@ async function start(quit: (code: number) => void): Promise<void> {
   for (const name of forwardedHosts(process.env, lab.port)) lab.allowHost(name)
   lab.attach('/grade', (channel) => serveGrading(session, channel, (place) => openInEditor(root, place)))
   if (!isLoopback(host)) say(sentence('start.open-to-others'))
-  if (pages instanceof Pages) void servePages(pages, new BuiltPages(root), say)
   const name = isLoopback(host) || host === '0.0.0.0' || host === '::' ? 'localhost' : host
   terminal.setSite(`http://${name.includes(':') ? `[${name}]` : name}:${lab.port}`)
+  // Whether they are current takes a moment to find out, in which nothing waits for it.
+  if (pages instanceof Pages) void servePages(pages, new BuiltPages(root), say)
 }
 
 function openTerminal(session: Session, plain: boolean): Terminal {
@@ -76,15 +78,6 @@ async function vitePages(say: (words: Words) => void) {
   const pages = keep(new VitePages(root, say))
   void pages.begin()
   return pages
-}
-
-/** npm does not pass on the SIGTERM that ends it, so whoever was started by it looks whether it is still there. */
-function endWithNpm(quit: (code: number) => void): void {
-  if (process.env.npm_lifecycle_event !== 'start') return
-  const parent = process.ppid
-  setInterval(() => {
-    if (process.ppid !== parent) quit(128 + 15)
-  }, 500).unref()
 }
 
 function keep<Part extends { close(): unknown }>(part: Part): Part {

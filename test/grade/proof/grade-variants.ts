@@ -1,9 +1,12 @@
 import { fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { cleanEnvironment } from '../../../workbook/grade/checks/clean-environment.ts'
 import type { CheckInfo, Failure } from '../../../workbook/grade/checks/events.ts'
 import { root } from '../../../workbook/grade/labs/tree.ts'
 import { killTree } from '../../../workbook/grade/run/kill-tree.ts'
+import { runVariable } from '../../../workbook/grade/run/processes.ts'
 import { neededVariable } from './runner.ts'
 import { proofFolder, writeTree } from './trees.ts'
 import type { Variant } from './variants.ts'
@@ -36,6 +39,7 @@ export async function gradeVariants(
     const tree = writeTree(join(proofFolder(name), variant.name), stem, variant.files, grader)
     writeFileSync(join(tree, 'grader.test.ts'), stub(stem, tree, variant))
   }
+  const mark = randomUUID()
   const child = fork(
     join(root, 'node_modules', 'vitest', 'vitest.mjs'),
     ['run', '--configLoader', 'runner', '--config', join(import.meta.dirname, 'vitest.config.ts')],
@@ -43,8 +47,10 @@ export async function gradeVariants(
       cwd: root,
       detached: process.platform !== 'win32',
       env: {
-        ...process.env,
-        NODE_OPTIONS: '',
+        ...cleanEnvironment(),
+        [runVariable]: mark,
+        CI: process.env.CI,
+        PROOF_ALL: process.env.PROOF_ALL,
         PROOF_STEM: stem,
         PROOF_FOLDER: proofFolder(name),
         WIREBOOK_TIMEOUT_SCALE: String(timeoutScale),
@@ -54,7 +60,7 @@ export async function gradeVariants(
     },
   )
   // Whoever ends us early leaves nothing running.
-  const kill = () => killTree(child)
+  const kill = () => killTree(child, mark)
   process.once('exit', kill)
   let printed = ''
   child.stdout!.on('data', (text) => {
@@ -66,10 +72,10 @@ export async function gradeVariants(
 
   const outcomes = new Map<string, Outcome>()
   // A loop without end stops everything that comes after it.
-  let hangs = setTimeout(() => killTree(child), maxSilenceMs)
+  let hangs = setTimeout(() => killTree(child, mark), maxSilenceMs)
   child.on('message', (outcome: Outcome) => {
     clearTimeout(hangs)
-    hangs = setTimeout(() => killTree(child), maxSilenceMs)
+    hangs = setTimeout(() => killTree(child, mark), maxSilenceMs)
     const known = outcomes.get(outcome.variant)
     outcomes.set(outcome.variant, known ? { ...known, problem: known.problem ?? outcome.problem } : outcome)
   })

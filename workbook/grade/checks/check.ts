@@ -1,12 +1,14 @@
 import { test } from 'vitest'
 import { untilCrash } from './crash.ts'
-import type { CheckInfo } from './events.ts'
+import type { CheckInfo, Printed } from './events.ts'
 import { CheckFailure, toFailure } from './failure.ts'
+import { isCaptured, takeCheckOutput } from './lab-output.ts'
 import { closeAll, elapsed, takeNotes, waitingFor } from './lifetime.ts'
 import { turn } from './peers/tcp-peer.ts'
 
 export { grading } from '../labs/tree.ts'
 export { chunkings } from './chunkings.ts'
+export { computingTime } from './computing-time.ts'
 export { expect } from './expect.ts'
 export { fail } from './failure.ts'
 export { bindUdp, listen } from './free-port.ts'
@@ -23,6 +25,8 @@ declare module 'vitest' {
     check?: CheckInfo
     /** what this machine could not show */
     notes?: string[]
+    /** what the lab printed, where that is kept */
+    printed?: Printed
   }
 }
 
@@ -38,6 +42,9 @@ interface CheckOptions {
   timeout?: number
 }
 
+/** After so many milliseconds more than its own deadline, a check is ended by vitest. */
+const lastResortMs = 120_000
+
 /**
  * One check of a lab: a vitest test that knows its TODOs, its place in the chapter and its rule.
  *
@@ -48,8 +55,8 @@ export function check(id: string, title: string, options: CheckOptions, fn: () =
   const { anchor, rule, timeout = 10_000 } = options
   const todo = [options.todo ?? []].flat()
   const info: CheckInfo = { id, title, todo, anchor, rule }
-  // Ours ends first, knows what was waited for, and leaves out the start of programs; vitest's is the last resort.
-  test(title, { meta: { check: info }, timeout: timeout + 30_000 }, async ({ task }) => {
+  // Ours ends first, knows what was waited for, and leaves out what a busy machine takes; vitest's is the last resort.
+  test(title, { meta: { check: info }, timeout: timeout + lastResortMs }, async ({ task }) => {
     const crash = untilCrash()
     try {
       await Promise.race([fn(), crash.promise, timeUp(timeout, title)])
@@ -63,7 +70,9 @@ export function check(id: string, title: string, options: CheckOptions, fn: () =
       crash.stop()
       const notes = takeNotes()
       if (notes.length > 0) task.meta.notes = notes
-      for (const text of notes) console.log(`not shown in "${title}": ${text}`)
+      if (!isCaptured()) for (const text of notes) console.log(`not shown in "${title}": ${text}`)
+      const printed = takeCheckOutput()
+      if (printed) task.meta.printed = printed
     }
   })
 }
@@ -71,7 +80,9 @@ export function check(id: string, title: string, options: CheckOptions, fn: () =
 /** The error itself, so that its stack still names the reader's line, with the failure beside it. */
 function withFailure(error: unknown, { title, rule }: CheckInfo): unknown {
   const failure = toFailure(error, title, rule)
-  if (!(error instanceof Error)) return new CheckFailure(failure)
+  if (!(error instanceof Error) || !Object.isExtensible(error)) return new CheckFailure(failure)
+  // Vitest would draw a difference of its own, which takes long for long values, and which our readers never see.
+  if (isCaptured()) Object.assign(error, { showDiff: false, actual: undefined, expected: undefined })
   return Object.assign(error, { failure })
 }
 

@@ -4,7 +4,19 @@ export type GradeEvent =
   | { type: 'start'; lab: string; checks: CheckInfo[] }
   | CheckEvent
   /** the run ended; `problem` when it could not be graded at all (a syntax error, an endless loop, a crash) */
-  | { type: 'end'; lab: string; passed: number; failed: number; milliseconds: number; problem?: Failure }
+  | EndEvent
+
+/** The end of a run. */
+interface EndEvent {
+  type: 'end'
+  lab: string
+  passed: number
+  failed: number
+  milliseconds: number
+  problem?: Failure
+  /** what the lab printed outside of every check, while it was loaded, or in the check that did not come back */
+  printed?: Printed
+}
 
 /** The verdict of one check. */
 interface CheckEvent {
@@ -16,6 +28,16 @@ interface CheckEvent {
   failure?: Failure
   /** what this machine could not show: `this machine has no IPv6` */
   notes?: string[]
+  /** what the lab printed while the check ran */
+  printed?: Printed
+}
+
+/** What a lab printed: how it begins, how many characters are left out, and how it ends. */
+export interface Printed {
+  /** all of it when nothing is left out */
+  start: string
+  leftOut: number
+  end: string
 }
 
 /** A check before it has run: what it is about. */

@@ -44,15 +44,12 @@ export const timedOut = Symbol('timed out')
 
 /** Settles as `deadline` does, but gives `timedOut`, where the caller has more to say about it. */
 export async function withTimeout<T>(promise: PromiseLike<T>, ms: number, what: string): Promise<T | typeof timedOut> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<typeof timedOut>((resolve) => {
-    timer = setTimeout(() => resolve(timedOut), ms * timeoutScale())
-  })
+  const countdown = new Countdown(ms)
   waits.add(what)
   try {
-    return await Promise.race([promise, timeout])
+    return await Promise.race([promise, countdown.isOver])
   } finally {
-    clearTimeout(timer)
+    countdown.stop()
     waits.delete(what)
   }
 }
@@ -70,12 +67,39 @@ export function whileStarting(started: Promise<unknown>): void {
   })
 }
 
-/** Settles when so many milliseconds have passed in which no program was being started. */
+/** Settles when so many milliseconds have passed, as a {@link Countdown} counts them. */
 export async function elapsed(ms: number): Promise<void> {
-  const step = 50
-  for (let left = ms * timeoutScale(); left > 0; ) {
-    await new Promise((resolve) => setTimeout(resolve, Math.min(step, left)).unref())
-    if (starting === 0) left -= step
+  await new Countdown(ms).isOver
+}
+
+/** A step of a countdown, in milliseconds. */
+const stepMs = 50
+
+/**
+ * Counts time in short steps. A step that comes late counts as one: while a busy machine leaves us waiting, the lab, which
+ * runs in the same thread, has waited too. Steps in which a program was being started do not count at all.
+ */
+class Countdown {
+  readonly isOver: Promise<typeof timedOut>
+  #leftMs: number
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(ms: number) {
+    this.#leftMs = ms * timeoutScale()
+    this.isOver = new Promise((resolve) => this.#step(() => resolve(timedOut)))
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #step(over: () => void): void {
+    const partMs = Math.min(stepMs, this.#leftMs)
+    this.#timer = setTimeout(() => {
+      if (starting === 0) this.#leftMs -= partMs
+      if (this.#leftMs > 0) this.#step(over)
+      else over()
+    }, partMs)
   }
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { grading, root } from '../labs/tree.ts'
 import { framesOf, ownLine } from '../labs/where.ts'
+import { cleanEnvironment } from './clean-environment.ts'
 import { cleanup, timedOut, whileStarting, withTimeout } from './lifetime.ts'
 import { show, Timeline } from './timeline.ts'
 
@@ -64,7 +65,7 @@ class RunningFile {
       ['--import', 'tsx', '--import', tellsStarted, join(grading.tree, file), ...args],
       {
         cwd: root,
-        env: { ...process.env, NODE_OPTIONS: '', ...env },
+        env: { ...cleanEnvironment(), ...env },
         stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
       },
     )

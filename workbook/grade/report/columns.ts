@@ -21,6 +21,12 @@ function wrapLine(line: string, columns: number): string[] {
   return lines
 }
 
+/** Breaks text between words, and inside one that no line can hold: what a lab has said may be a single long word. */
+export function wrapAll(text: string, columns: number): string[] {
+  const pieces = new RegExp(`.{1,${columns}}`, 'gu')
+  return wrap(text, columns).flatMap((line) => line.match(pieces) ?? [''])
+}
+
 /** Cuts a line that is too long, and says so with `…`. */
 export function clip(line: string, columns: number): string {
   return line.length <= columns ? line : `${line.slice(0, columns - 1)}…`

@@ -1,7 +1,7 @@
 import { say } from '../../sentences/say.ts'
 import { sentence } from '../../wire/model/sentence.ts'
 import type { Difference, Failure, NamedBytes, TimelineStep } from '../checks/events.ts'
-import { clip, wrap } from './columns.ts'
+import { clip, wrapAll } from './columns.ts'
 
 type Bytes = Extract<Difference, { shape: 'bytes' }>
 
@@ -13,7 +13,7 @@ export function failureLines(failure: Failure, columns: number): string[] {
   const place = [where, rule].filter(Boolean).join('   ')
   const lines = place ? [place] : []
   if (difference.shape === 'bytes') return [...lines, ...bytesLines(failure, difference, columns)]
-  lines.push(...wrap(difference.summary, columns))
+  lines.push(...wrapAll(difference.summary, columns))
   if (difference.shape === 'timeline') return [...lines, '', ...timelineLines(difference.steps, columns)]
   lines.push('', ...labelled('we', action, columns), ...labelled('you', received, columns))
   if (difference.details)
@@ -36,7 +36,7 @@ function label(name: keyof typeof labels): string {
 }
 
 function labelled(who: 'we' | 'you', text: string, columns: number): string[] {
-  const [first = '', ...more] = wrap(text, columns - labelColumns - 2)
+  const [first = '', ...more] = wrapAll(text, columns - labelColumns - 2)
   return [`  ${label(who)}${first}`, ...more.map((line) => `  ${' '.repeat(labelColumns)}${line}`)]
 }
 
@@ -44,8 +44,8 @@ function bytesLines({ action }: Failure, difference: Bytes, columns: number): st
   const { summary, at, fields } = difference
   const field = fieldAt(fields, at)
   return [
-    ...wrap(summary, columns),
-    ...(field ? wrap(fieldLine(field, at), columns) : []),
+    ...wrapAll(summary, columns),
+    ...(field ? wrapAll(fieldLine(field, at), columns) : []),
     '',
     ...labelled('we', action, columns),
     '',

@@ -8,6 +8,7 @@ import { failureLines } from './failure-lines.ts'
 import { commandsOf, keyWord } from './keys.ts'
 import { diffLines, hintLines, listLines, needsLines, whenLine } from './lab-lines.ts'
 import { noColour } from './paint.ts'
+import { printedLines } from './printed-lines.ts'
 import type { Display, Keyboard, Terminal } from './terminal.ts'
 
 const columns = 80
@@ -82,11 +83,13 @@ export function newLines(before: SessionState, after: SessionState): string[] {
   const failing = firstFailing(view.checks)
   if (failing?.failure && failing !== firstFailing(was.checks)) {
     lines.push('', `✗ ${failing.title}`, ...indent(failureLines(failing.failure, columns - 3)))
+    lines.push(...indent(printedLines(failing.printed, columns - 3)))
   }
   if (was.running && !view.running) {
     const passed = view.checks.filter((check) => check.state === 'passed').length
     const pass = say(sentence('terminal.checks-pass', { passed, checks: view.checks.length }))
     if (view.problem) lines.push('', ...indent(failureLines(view.problem, columns - 3)))
+    lines.push(...indent(printedLines(view.printed, columns - 3)))
     lines.push(`${view.green ? '✓' : '✗'} ${name}: ${pass} · ${whenLine(view)}`)
     lines.push(view.green ? keyLine('d', 'n', 'q') : keyLine('h', 'd', 'r', 'u', 'y', 'l', 'q'))
   }

@@ -1,7 +1,8 @@
 import { say } from '../../sentences/say.ts'
 import { sentence } from '../../wire/model/sentence.ts'
-import type { Failure } from '../checks/events.ts'
+import type { Failure, Printed } from '../checks/events.ts'
 import { failureLines } from './failure-lines.ts'
+import { printedText } from './printed-lines.ts'
 import type { CheckResult, LabResult } from './result.ts'
 
 /** The results as JSON, for a teacher's own programs. @param folder of the graded labs, as it was given */
@@ -22,7 +23,7 @@ export function junitReport(results: LabResult[], gradedAt: string): string {
   ].join('\n')
 }
 
-function suite({ lab, checks, problem, milliseconds }: LabResult, gradedAt: string): string {
+function suite({ lab, checks, problem, printed, milliseconds }: LabResult, gradedAt: string): string {
   const failures = checks.filter(({ state }) => state === 'failed').length
   const skipped = checks.filter(({ state }) => state === 'notReached').length
   const tests = checks.length + (problem ? 1 : 0)
@@ -40,13 +41,18 @@ function suite({ lab, checks, problem, milliseconds }: LabResult, gradedAt: stri
     const name = say(sentence('grade.whole-lab'))
     cases.push(element('testcase', { classname: lab, name }, trouble('error', problem)))
   }
-  return element('testsuite', attributes, `\n${cases.join('\n')}\n`)
+  const content = [...cases, systemOut(printed)].filter(Boolean).join('\n')
+  return element('testsuite', attributes, `\n${content}\n`)
 }
 
-function testCase(lab: string, { id, title, state, milliseconds = 0, failure }: CheckResult): string {
+function testCase(lab: string, { id, title, state, milliseconds = 0, failure, printed }: CheckResult): string {
   const attributes = { classname: lab, name: `${id}: ${title}`, time: milliseconds / 1000 }
-  if (failure) return element('testcase', attributes, trouble('failure', failure))
-  return element('testcase', attributes, state === 'notReached' ? '<skipped/>' : '')
+  const verdict = failure ? trouble('failure', failure) : state === 'notReached' ? '<skipped/>' : ''
+  return element('testcase', attributes, verdict + systemOut(printed))
+}
+
+function systemOut(printed: Printed | undefined): string {
+  return printed ? element('system-out', {}, escapeXml(printedText(printed))) : ''
 }
 
 function trouble(name: 'failure' | 'error', failure: Failure): string {

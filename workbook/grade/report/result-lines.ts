@@ -1,17 +1,27 @@
 import { say } from '../../sentences/say.ts'
 import { sentence } from '../../wire/model/sentence.ts'
+import type { Failure, Printed } from '../checks/events.ts'
 import { indent, spread } from './columns.ts'
 import { failureLines } from './failure-lines.ts'
+import { printedLines } from './printed-lines.ts'
 import type { LabResult } from './result.ts'
 
 const columns = 80
+/** Of what was printed in a check that passes, so many lines are shown. */
+const maxPassedLines = 5
 const signs = { passed: '✓', failed: '✗', notReached: '·' }
 
 /** One lab with all its checks; of the failing ones only the first is told. */
 export function fullLines(result: LabResult): string[] {
-  const checks = result.checks.flatMap(({ state, title, notes = [] }) => [
+  const checks = result.checks.flatMap(({ state, title, notes = [], printed }) => [
     `   ${signs[state]} ${title}`,
     ...notes.map((note) => `     ${note}`),
+    // What a failing check printed stands with its failure.
+    ...(state === 'passed'
+      ? printedLines(printed, columns - 5, maxPassedLines)
+          .slice(2)
+          .map((line) => `   ${line}`)
+      : []),
   ])
   return ['', summaryLine(result), ...checks, ...troubleLines(result), '']
 }
@@ -35,8 +45,13 @@ function summaryLine({ lab, title, passed, checks }: LabResult): string {
   return spread(`${passed ? '✓' : '✗'} ${lab.slice(0, 2)} ${title}`, say(standing), columns)
 }
 
-function troubleLines({ checks, problem }: LabResult): string[] {
+function troubleLines({ checks, problem, printed }: LabResult): string[] {
   const failing = checks.find(({ failure }) => failure)
-  const lines = failing ? ['', ` ✗ ${failing.title}`, ...indent(failureLines(failing.failure!, columns - 3))] : []
-  return problem ? [...lines, '', ...indent(failureLines(problem, columns - 3))] : lines
+  const lines = failing ? ['', ` ✗ ${failing.title}`, ...whyLines(failing.failure!, failing.printed)] : []
+  if (problem) return [...lines, '', ...whyLines(problem, printed)]
+  return [...lines, ...indent(printedLines(printed, columns - 3))]
+}
+
+function whyLines(failure: Failure, printed: Printed | undefined): string[] {
+  return indent([...failureLines(failure, columns - 3), ...printedLines(printed, columns - 3)])
 }

@@ -1,4 +1,4 @@
-import type { CheckInfo, Failure, GradeEvent } from '../checks/events.ts'
+import type { CheckInfo, Failure, GradeEvent, Printed } from '../checks/events.ts'
 
 /** One lab, graded once. */
 export interface LabResult {
@@ -10,6 +10,8 @@ export interface LabResult {
   checks: CheckResult[]
   /** why it could not be graded, or not to the end */
   problem?: Failure
+  /** what it printed while it was loaded, or in the check that did not come back */
+  printed?: Printed
   milliseconds: number
 }
 
@@ -21,24 +23,26 @@ export interface CheckResult extends CheckInfo {
   failure?: Failure
   /** what this machine could not show */
   notes?: string[]
+  /** what the lab printed meanwhile */
+  printed?: Printed
 }
 
 /** Puts together what the runner said of one lab. */
 export function resultOf(lab: string, title: string, events: GradeEvent[]): LabResult {
   let checks: CheckResult[] = []
   let problem: Failure | undefined
+  let printed: Printed | undefined
   let milliseconds = 0
   for (const event of events) {
     if (event.type === 'start') {
       checks = event.checks.map((check) => ({ ...check, state: 'notReached' }))
     } else if (event.type === 'check') {
-      const { id, state, failure, notes, milliseconds } = event
-      checks = checks.map((check) => (check.id === id ? { ...check, state, failure, notes, milliseconds } : check))
+      const { type: _, lab: __, ...verdict } = event
+      checks = checks.map((check) => (check.id === verdict.id ? { ...check, ...verdict } : check))
     } else if (event.type === 'end') {
-      problem = event.problem
-      milliseconds = event.milliseconds
+      ;({ problem, printed, milliseconds } = event)
     }
   }
   const passed = !problem && checks.length > 0 && checks.every(({ state }) => state === 'passed')
-  return { lab, title, passed, checks, problem, milliseconds }
+  return { lab, title, passed, checks, problem, printed, milliseconds }
 }

@@ -8,11 +8,16 @@ import { failureLines } from './failure-lines.ts'
 import { keyWord } from './keys.ts'
 import { diffLines, hintLines, listLines, needsLines, whenLine } from './lab-lines.ts'
 import type { Paint } from './paint.ts'
+import { printedLines, shortened } from './printed-lines.ts'
 
 interface Size {
   columns: number
   rows: number
 }
+
+/** So many lines of what a lab printed stand on the screen, and so many of a failure with them. */
+const maxPrintedLines = 7
+const maxFailureLines = 30
 
 /** The whole screen. @param site address of the site, `http://localhost:5173`; empty while it starts */
 export function screen(state: SessionState, site: string, { columns, rows }: Size, paint: Paint): string[] {
@@ -84,9 +89,12 @@ function checkLine(sign: '✓' | '✗', { title, milliseconds = 0 }: CheckView, 
 
 /** The first failure with its hints from the one at `hintsFrom` on, or what was learned. */
 function bodyLines(state: SessionState, view: LabView, hintsFrom: number, columns: number, paint: Paint): string[] {
-  const failure = view.problem ?? firstFailing(view.checks)?.failure
+  const failing = firstFailing(view.checks)
+  const failure = view.problem ?? failing?.failure
   if (failure) {
-    const lines = indent(failureLines(failure, columns - 3))
+    const printed = view.problem ? view.printed : failing?.printed
+    const said = [...failureLines(failure, columns - 3), ...printedLines(printed, columns - 3, maxPrintedLines)]
+    const lines = indent(shortened(said, maxFailureLines))
     const hints = view.help ? hintLines(view.help, hintsFrom, columns, paint) : []
     return ['', ...lines, ...(hints.length > 0 ? ['', ...hints] : [])]
   }

@@ -39,6 +39,31 @@ export function lateProblem(error: SerializedError, tree: Tree): Failure {
   return outsideChecks(error, tree, say(sentence('run.every-check')), say(sentence('run.threw-late')))
 }
 
+/**
+ * Why a run ended before all of its checks had: its thread has died, of memory that ran out or by its own hand.
+ *
+ * @param lab `labs/12-ws-frames`
+ * @param check the first without a verdict; undefined when not even the checks are known
+ * @param cause what vitest says of it
+ */
+export function unfinishedProblem(lab: string, check?: CheckInfo, cause?: SerializedError): Failure {
+  const summary = say(
+    check ? sentence('run.unfinished-check', { lab, check: check.title }) : sentence('run.unfinished-loading', { lab }),
+  )
+  const details = cause && [cause.message, causeOf(cause)].filter(Boolean).join('\n')
+  return {
+    action: check?.title ?? say(sentence('run.loaded-yours')),
+    received: say(sentence('run.thread-ended')),
+    difference: { shape: 'state', summary, details },
+    rule: check?.rule,
+  }
+}
+
+function causeOf({ cause }: SerializedError): string {
+  const { message } = (cause ?? {}) as { message?: unknown }
+  return typeof message === 'string' ? message : ''
+}
+
 function outsideChecks(error: SerializedError, tree: Tree, action: string, received: string): Failure {
   const [summary = '', ...more] = plainNames(shortPaths(error.message, tree)).split('\n')
   const name = error.name && error.name !== 'Error' ? `${error.name}: ` : ''

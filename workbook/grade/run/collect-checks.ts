@@ -1,8 +1,11 @@
 import { fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { cleanEnvironment } from '../checks/clean-environment.ts'
 import type { CheckInfo } from '../checks/events.ts'
 import { killTree } from './kill-tree.ts'
+import { runVariable } from './processes.ts'
 
 /** What a grader's file holds, without a verdict. */
 export interface CollectedGrader {
@@ -26,15 +29,16 @@ const maxLoadMs = 120_000
  */
 export async function collectGraders(root: string, graders: string[]): Promise<CollectedGrader[]> {
   if (graders.length === 0) return []
+  const mark = randomUUID()
   const child = fork(join(import.meta.dirname, 'collect-program.ts'), [root, ...graders], {
     cwd: root,
     // Of its own group, so that killing it takes what a solution has started along.
     detached: process.platform !== 'win32',
-    env: { ...process.env, NODE_OPTIONS: '', NODE_ENV: 'test' },
+    env: { ...cleanEnvironment(), NODE_ENV: 'test', [runVariable]: mark },
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  const kill = () => killTree(child)
+  const kill = () => killTree(child, mark)
   process.once('exit', kill)
   let printed = ''
   for (const output of [child.stdout!, child.stderr!]) {

@@ -3,8 +3,11 @@ import type { Reporter, SerializedError, TestCase, TestModule, Vitest } from 'vi
 import type { GradeEvent } from '../checks/events.ts'
 import { grading, root } from '../labs/tree.ts'
 import type { Tree } from '../labs/where.ts'
-import { failureOf, infoOf, lateProblem, loadProblem } from './causes.ts'
+import { failureOf, infoOf, lateProblem, loadProblem, unfinishedProblem } from './causes.ts'
+import { killOurselves } from './kill-tree.ts'
+import { runVariable } from './processes.ts'
 import type { RunnerCommand, RunnerMessage } from './runner-messages.ts'
+import { SilenceWatch } from './silence-watch.ts'
 import { type WorkerMessage, workerChannel } from './worker-heartbeat.ts'
 
 const graders = process.env.WIREBOOK_GRADERS ?? join(root, 'test', 'labs')
@@ -16,27 +19,31 @@ export class GradeReporter implements Reporter {
   #lab = ''
   #began = 0
   #messages = new Set<string>()
+  #isCancelled = false
+  readonly #watch = new SilenceWatch((silence) => tell({ silence }))
 
   onInit(vitest: Vitest): void {
     this.#vitest = vitest
     const channel = new BroadcastChannel(workerChannel)
-    channel.onmessage = (event) => tell((event as MessageEvent<WorkerMessage>).data)
+    channel.onmessage = (event) => this.#hear((event as MessageEvent<WorkerMessage>).data)
     process.on('message', (command: RunnerCommand) => {
-      if ('grade' in command) void this.#grade(command.grade)
-      else void vitest.cancelCurrentRun('keyboard-input')
+      if ('grade' in command) void this.#grade(command)
+      else this.#cancel()
     })
     // The runner is gone: take everything along that a lab has started.
-    process.on('disconnect', killGroup)
+    process.on('disconnect', killAll)
     // A message to a runner that has just gone throws before the disconnection is heard.
-    process.on('exit', killGroup)
+    process.on('exit', killAll)
     tell({ ready: true })
   }
 
-  async #grade(stem: string): Promise<void> {
+  async #grade({ grade: stem, limits }: Extract<RunnerCommand, { grade: string }>): Promise<void> {
     const vitest = this.#vitest!
     this.#lab = stem
     this.#began = performance.now()
     this.#messages.clear()
+    this.#isCancelled = false
+    this.#watch.start(limits)
     for (const environment of Object.values(vitest.getRootProject().vite.environments)) {
       for (const module of environment.moduleGraph.idToModuleMap.values()) {
         if (changes(module.file, this.#tree.folder)) environment.moduleGraph.invalidateModule(module)
@@ -44,6 +51,17 @@ export class GradeReporter implements Reporter {
     }
     const grader = vitest.getRootProject().createSpecification(join(graders, `${stem}.test.ts`))
     await vitest.runTestSpecifications([grader])
+  }
+
+  #cancel(): void {
+    this.#isCancelled = true
+    void this.#vitest!.cancelCurrentRun('keyboard-input')
+  }
+
+  #hear(message: WorkerMessage): void {
+    // A loop that prints has no other life than that.
+    if (!('printed' in message)) this.#watch.sign('alive' in message ? message.thread : undefined)
+    tell(message)
   }
 
   onTestModuleCollected(module: TestModule): void {
@@ -58,27 +76,36 @@ export class GradeReporter implements Reporter {
     const milliseconds = Math.round(test.diagnostic()?.duration ?? 0)
     const failure = state === 'failed' ? failureOf(errors![0]!, check, this.#lab, this.#tree) : undefined
     for (const { message } of errors ?? []) this.#messages.add(message)
-    const { notes } = test.meta()
-    this.#send({ type: 'check', lab: this.#lab, id: check.id, state, milliseconds, failure, notes })
+    const { notes, printed } = test.meta()
+    this.#send({ type: 'check', lab: this.#lab, id: check.id, state, milliseconds, failure, notes, printed })
   }
 
-  onUserConsoleLog({ content }: { content: string }): void {
-    tell({ output: content })
-  }
-
-  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
-    const states = modules.flatMap((module) => [...module.children.allTests()].map((test) => test.result().state))
-    const loading = modules.flatMap((module) => module.errors())[0]
-    const late = unhandled.find(({ message }) => !this.#messages.has(message))
-    const problem = loading ? loadProblem(loading, this.#tree) : late && lateProblem(late, this.#tree)
+  async onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): Promise<void> {
+    this.#watch.stop()
+    // What the worker said before its end has arrived by then; it came on another way.
+    await new Promise((resolve) => setImmediate(resolve))
+    const tests = modules.flatMap((module) => [...module.children.allTests()])
+    const states = tests.map((test) => test.result().state)
     this.#send({
       type: 'end',
       lab: this.#lab,
       passed: states.filter((state) => state === 'passed').length,
       failed: states.filter((state) => state === 'failed').length,
       milliseconds: Math.round(performance.now() - this.#began),
-      problem,
+      problem: this.#problem(modules, unhandled),
     })
+  }
+
+  /** A run is without problem only when each of its checks has ended: vitest calls one passed whose worker has died. */
+  #problem(modules: readonly TestModule[], unhandled: readonly SerializedError[]) {
+    const loading = modules.flatMap((module) => module.errors())[0]
+    if (loading) return loadProblem(loading, this.#tree)
+    const tests = modules.flatMap((module) => [...module.children.allTests()])
+    const open = tests.find((test) => !['passed', 'failed'].includes(test.result().state))
+    const late = unhandled.find(({ message }) => !this.#messages.has(message))
+    const isUnfinished = !this.#isCancelled && (open !== undefined || tests.length === 0)
+    if (isUnfinished) return unfinishedProblem(`${this.#tree.shown}/${this.#lab}`, open && infoOf(open), late)
+    return late && lateProblem(late, this.#tree)
   }
 
   #send(event: GradeEvent): void {
@@ -96,11 +123,6 @@ function tell(message: RunnerMessage): void {
   if (process.connected) process.send!(message)
 }
 
-function killGroup(): void {
-  try {
-    process.kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL')
-  } catch {
-    // Not the leader of a group, or gone already: then this process goes alone.
-    process.exit(1)
-  }
+function killAll(): void {
+  killOurselves(process.env[runVariable]!)
 }

@@ -14,7 +14,8 @@ export default defineConfig({
     name: 'labs',
     env: { WIREBOOK_TREE: grading.tree },
     reporters: [new GradeReporter()],
-    silent: false,
+    // What a lab prints is kept where it is printed; see checks/lab-output.ts.
+    disableConsoleIntercept: true,
     maxWorkers: 1,
   },
 })

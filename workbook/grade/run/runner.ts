@@ -1,17 +1,16 @@
 import { join } from 'node:path'
-import { say } from '../../sentences/say.ts'
-import { sentence } from '../../wire/model/sentence.ts'
-import type { CheckInfo, GradeEvent } from '../checks/events.ts'
+import type { CheckInfo, GradeEvent, Printed } from '../checks/events.ts'
 import { root } from '../labs/tree.ts'
-import { RunnerChild, type RunnerChildOptions } from './runner-child.ts'
+import { readable } from './readable.ts'
+import type { RunnerChildOptions } from './runner-child.ts'
 import type { RunnerMessage } from './runner-messages.ts'
+import { readersLimits, type Silence, type SilenceLimits } from './silence-watch.ts'
+import { Standby } from './standby.ts'
+import { type Trouble, troubleOfEnd, troubleOfSilence, troubleOfStart } from './trouble.ts'
 
 /** Default: the `labs` of the workbook, its graders, and what it calls them. */
 interface RunnerOptions extends Partial<RunnerChildOptions> {
-  /** silence of the lab's event loop, in milliseconds, after which it hangs. Default 3000 */
-  silence?: number
-  /** what the lab prints while it is graded */
-  onOutput?: (text: string) => void
+  limits?: SilenceLimits
 }
 
 interface Run {
@@ -21,21 +20,18 @@ interface Run {
   failed: number
   /** id of the check that was announced last */
   current?: string
+  /** what the lab has printed outside of every check, and in the one that runs */
+  outside?: Printed
+  inCheck?: Printed
   began: number
+  /** it was silent on a busy machine once, and has been begun again */
+  isSecondTry: boolean
   cancelled: boolean
   done: () => void
 }
 
-/** Why a run could not go on, in the parts of a failure. */
-interface Trouble {
-  action: string
-  received: string
-  summary: string
-  rule?: string
-}
-
-/** Loading vitest on a busy machine, in milliseconds; from the first sign of life on, `silence` counts. */
-const maxStartMs = 20_000
+/** The whole child says nothing for so long, in milliseconds: its main thread has died, or the machine has stopped. */
+const maxChildSilenceMs = 120_000
 /** What a check may still take when its run is broken off, in milliseconds; then a fresh child is quicker. */
 const maxBreakOffMs = 300
 
@@ -45,11 +41,10 @@ const maxBreakOffMs = 300
  * child stands by.
  */
 export class Runner {
-  readonly #options: RunnerChildOptions
-  readonly #silenceMs: number
-  readonly #onOutput: (text: string) => void
+  readonly #shown: string
+  readonly #limits: SilenceLimits
   readonly #listeners = new Set<(event: GradeEvent) => void>()
-  #child: RunnerChild
+  readonly #standby: Standby
   #run: Run | undefined
   #watchdog: NodeJS.Timeout | undefined
   #closed = false
@@ -58,12 +53,18 @@ export class Runner {
   /** number of the run asked for last: only that one counts */
   #latest = 0
 
-  constructor(options: RunnerOptions = {}) {
-    const { labsFolder = join(root, 'labs'), graders = join(root, 'test', 'labs'), shown = 'labs' } = options
-    this.#options = { labsFolder, graders, shown }
-    this.#silenceMs = options.silence ?? 3000
-    this.#onOutput = options.onOutput ?? (() => {})
-    this.#child = this.#startChild()
+  constructor({
+    labsFolder = join(root, 'labs'),
+    graders = join(root, 'test', 'labs'),
+    shown = 'labs',
+    limits = readersLimits,
+  }: RunnerOptions = {}) {
+    this.#shown = shown
+    this.#limits = limits
+    this.#standby = new Standby(
+      { labsFolder, graders, shown },
+      { message: (message) => this.#hear(message), exit: (why) => this.#childEnded(why) },
+    )
   }
 
   /**
@@ -73,7 +74,8 @@ export class Runner {
     this.#breakOff()
     this.#latest += 1
     const mine = this.#latest
-    this.#allEnded = this.#allEnded.then(() => (mine === this.#latest ? this.#gradeNow(stem) : undefined))
+    const isLatest = () => mine === this.#latest && !this.#closed
+    this.#allEnded = this.#allEnded.then(() => (isLatest() ? this.#gradeNow(stem, isLatest) : undefined))
     return this.#allEnded
   }
 
@@ -86,7 +88,7 @@ export class Runner {
   /** Ends the child, and all that a lab has started in it. */
   async close(): Promise<void> {
     this.#closed = true
-    const gone = this.#child.kill()
+    const gone = this.#standby.close()
     this.#finish()
     await gone
   }
@@ -94,46 +96,53 @@ export class Runner {
   #breakOff(): void {
     if (!this.#run || this.#run.cancelled) return
     this.#run.cancelled = true
-    this.#child.send({ cancel: true })
+    void this.#standby.ready().then((child) => child?.send({ cancel: true }))
     this.#expectLife(maxBreakOffMs)
   }
 
-  async #gradeNow(stem: string): Promise<void> {
-    if (this.#closed) return
-    await this.#child.ready
+  async #gradeNow(stem: string, isLatest: () => boolean): Promise<void> {
+    const child = await this.#standby.ready()
+    if (!isLatest()) return
     await new Promise<void>((done) => {
-      this.#run = { stem, checks: [], passed: 0, failed: 0, began: performance.now(), cancelled: false, done }
-      this.#expectLife(maxStartMs)
-      this.#child.send({ grade: stem })
+      const began = performance.now()
+      const isSecondTry = false
+      this.#run = { stem, checks: [], passed: 0, failed: 0, began, isSecondTry, cancelled: false, done }
+      if (child) void this.#begin()
+      else this.#end(troubleOfStart(this.#standby.why))
     })
   }
 
-  /** Starts a child; what it says counts while it is the one that grades. */
-  #startChild(): RunnerChild {
-    const child: RunnerChild = new RunnerChild(this.#options, {
-      message: (message) => {
-        if (child === this.#child) this.#hear(message)
-      },
-      exit: (why) => {
-        if (child === this.#child && !this.#closed) this.#childEnded(why)
-      },
-    })
-    return child
+  /** Has the child that stands by grade the lab of the run. */
+  async #begin(): Promise<void> {
+    const run = this.#run!
+    const child = await this.#standby.ready()
+    if (run !== this.#run) return
+    if (!child) return this.#end(troubleOfStart(this.#standby.why))
+    this.#standby.worked()
+    Object.assign(run, { checks: [], passed: 0, failed: 0, current: undefined, outside: undefined, inCheck: undefined })
+    this.#expectLife(maxChildSilenceMs)
+    child.send({ grade: run.stem, limits: this.#limits })
   }
 
   #hear(message: RunnerMessage): void {
     const run = this.#run
     if (!run || 'ready' in message) return
-    if (!run.cancelled) this.#expectLife(this.#silenceMs)
-    if ('begins' in message) run.current = message.begins
-    if ('output' in message) this.#onOutput(message.output)
+    if (!run.cancelled) this.#expectLife(maxChildSilenceMs)
+    if ('begins' in message) Object.assign(run, { current: message.begins, inCheck: undefined })
+    if ('printed' in message) run[message.inCheck ? 'inCheck' : 'outside'] = message.printed
+    if ('silence' in message) this.#isSilent(message.silence)
     if ('event' in message) this.#tell(run, message.event)
   }
 
   #tell(run: Run, event: GradeEvent): void {
     if (event.type === 'start') run.checks = event.checks
-    if (event.type === 'check') run[event.state] += 1
-    if (!run.cancelled) for (const listener of this.#listeners) listener(event)
+    if (event.type === 'check') {
+      run[event.state] += 1
+      run.inCheck = undefined
+    }
+    const printed = run.inCheck ?? run.outside
+    const told = readable(event.type === 'end' && printed ? { ...event, printed } : event)
+    if (!run.cancelled) for (const listener of this.#listeners) listener(told)
     if (event.type === 'end') this.#finish()
   }
 
@@ -146,38 +155,32 @@ export class Runner {
 
   #expectLife(withinMs: number): void {
     clearTimeout(this.#watchdog)
-    this.#watchdog = setTimeout(() => this.#hangs(), withinMs)
+    this.#watchdog = setTimeout(() => this.#isSilent({ means: 'unknown', isBusy: true }), withinMs)
   }
 
-  #hangs(): void {
-    const { stem, checks, current } = this.#run!
-    const lab = `${this.#options.shown}/${stem}`
-    const check = checks.find(({ id }) => id === current)
-    this.#giveUp({
-      action: check ? check.title : say(sentence('run.loaded', { lab })),
-      received: say(sentence('run.stands-still')),
-      summary: say(
-        check
-          ? sentence('run.hangs-in-check', { lab, check: check.title })
-          : sentence('run.hangs-while-loading', { lab }),
-      ),
-      rule: check?.rule,
-    })
+  /** On a busy machine a run that says nothing is begun once more before anybody is told. */
+  #isSilent(silence: Silence): void {
+    const run = this.#run!
+    this.#standby.replace()
+    if (silence.isBusy && !run.isSecondTry && !run.cancelled) {
+      clearTimeout(this.#watchdog)
+      run.isSecondTry = true
+      void this.#begin()
+      return
+    }
+    const check = run.checks.find(({ id }) => id === run.current)
+    this.#end(troubleOfSilence(silence, `${this.#shown}/${run.stem}`, check))
   }
 
   #childEnded(why: string): void {
-    this.#giveUp({ action: say(sentence('run.ended')), received: why.split('\n')[0]!, summary: why })
+    if (this.#run) this.#end(troubleOfEnd(why))
   }
 
-  /** Ends the run with a problem, and puts a fresh child in the place of the one that hangs or has died. */
-  #giveUp({ action, received, summary, rule }: Trouble): void {
-    clearTimeout(this.#watchdog)
-    void this.#child.kill()
-    if (!this.#closed) this.#child = this.#startChild()
-    const run = this.#run
-    if (!run) return
+  /** Ends the run with a problem. */
+  #end({ action, received, summary, details, rule }: Trouble): void {
+    const run = this.#run!
     const { stem: lab, passed, failed, began } = run
-    const problem = { action, received, difference: { shape: 'state' as const, summary }, rule }
+    const problem = { action, received, difference: { shape: 'state' as const, summary, details }, rule }
     const milliseconds = Math.round(performance.now() - began)
     this.#tell(run, { type: 'end', lab, passed, failed, milliseconds, problem })
   }

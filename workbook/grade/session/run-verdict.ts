@@ -21,9 +21,9 @@ export function onVerdict(state: SessionState, input: Verdict, now: number): Red
     }
     case 'check': {
       const after = begun(state, input.lab)
-      const { id, state: verdict, milliseconds, failure } = input
+      const { id, state: verdict, milliseconds, failure, printed } = input
       const checks = after.views[input.lab]!.checks.map((check) =>
-        check.id === id ? { ...check, state: verdict, milliseconds, failure } : check,
+        check.id === id ? { ...check, state: verdict, milliseconds, failure, printed } : check,
       )
       return only(change(after, input.lab, { checks, help: undefined }))
     }
@@ -67,6 +67,7 @@ function ended(state: SessionState, end: Extract<Verdict, { type: 'end' }>, now:
   const after = change({ ...state, progress }, lab, {
     checks,
     problem,
+    printed: end.printed,
     green,
     running: false,
     milliseconds: run ? now - run.at : end.milliseconds,
@@ -96,7 +97,7 @@ export function firstFailing(checks: CheckView[]): CheckView | undefined {
   return checks.find((check) => check.state === 'failed')
 }
 
-function unknown({ milliseconds: _, failure: __, ...check }: CheckView): CheckView {
+function unknown({ milliseconds: _, failure: __, printed: ___, ...check }: CheckView): CheckView {
   return { ...check, state: 'waiting' }
 }
 

@@ -1,5 +1,5 @@
 import type { Words } from '../../wire/model/sentence.ts'
-import type { CheckInfo, Failure } from '../checks/events.ts'
+import type { CheckInfo, Failure, Printed } from '../checks/events.ts'
 import type { FileDiff } from '../labs/diff.ts'
 
 /** How far the reader is with one lab. */
@@ -35,6 +35,8 @@ export interface LabView {
   checks: CheckView[]
   /** why the lab could not be graded at all */
   problem?: Failure
+  /** what it printed while it was loaded, or in the check that did not come back */
+  printed?: Printed
   /** when the graded version was written, in milliseconds since the epoch */
   savedAt?: number
   /** time from the save to the verdict */
@@ -58,6 +60,8 @@ export interface CheckView extends CheckInfo {
   state: 'waiting' | 'passed' | 'failed'
   milliseconds?: number
   failure?: Failure
+  /** what the lab printed meanwhile */
+  printed?: Printed
 }
 
 /** The hints of the check that fails. */

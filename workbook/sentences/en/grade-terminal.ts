@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue.ts'
+import { groupedCount } from './grammar.ts'
 
 /** What the terminal shows of a session, in English. */
 export const gradeTerminal: Catalogue = {
@@ -51,6 +52,10 @@ export const gradeTerminal: Catalogue = {
   'key.quit': 'quit',
   'key.two-digits': 'two digits',
   'key.go-to-lab': 'go to that lab',
+
+  'printed.title': 'your lab printed',
+  'printed.left-out': ({ count }) => `… ${groupedCount(Number(count), 'more character')} …`,
+  'printed.more-lines': ({ count }) => `… ${groupedCount(Number(count), 'more line')} …`,
 
   'failure.we': 'we',
   'failure.you': 'you',
