@@ -15,11 +15,13 @@ const maxKept = 2
 export class BuiltPages {
   readonly #root: string
   readonly #folder: string
+  readonly #runBuild: typeof runBuild
   #version: string | undefined
 
-  /** @param root folder of the project */
-  constructor(root: string) {
+  /** @param root folder of the project @param build puts the pages of a project into a folder */
+  constructor(root: string, build = runBuild) {
     this.#root = root
+    this.#runBuild = build
     this.#folder = join(root, '.vitepress', 'pages')
   }
 
@@ -37,7 +39,7 @@ export class BuiltPages {
    * Builds the pages unless they are current.
    *
    * @returns their folder
-   * @throws {Error} what VitePress printed, when they do not build
+   * @throws {Error} what VitePress says, in a line, when they do not build
    */
   async build(): Promise<string> {
     const folder = this.#current()
@@ -53,7 +55,7 @@ export class BuiltPages {
     if (existsSync(folder)) return utimesSync(folder, now, now)
     const fresh = `${folder}.new`
     try {
-      await runBuild(this.#root, fresh)
+      await this.#runBuild(this.#root, fresh)
       renameSync(fresh, folder)
     } finally {
       rmSync(fresh, { recursive: true, force: true })

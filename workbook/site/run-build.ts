@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 /** How much of what a build prints is kept, in characters: its end. */
 const maxPrinted = 8000
@@ -13,7 +14,7 @@ const lowPriority = 10
  *
  * @param root folder of the project
  * @param folder where the pages go
- * @throws {Error} what VitePress printed, when they do not build
+ * @throws {Error} what VitePress says, in a line, when they do not build
  */
 export async function runBuild(root: string, folder: string): Promise<void> {
   // What vitest or a shell sets must not make other pages.
@@ -35,5 +36,11 @@ export async function runBuild(root: string, folder: string): Promise<void> {
   }
   const [code] = await once(build, 'close')
   process.off('exit', kill)
-  if (code !== 0) throw new Error(printed.trim() || `vitepress build ended with code ${code}`)
+  if (code !== 0) throw new Error(whatWentWrong(printed) ?? `vitepress build ended with code ${code}`)
+}
+
+/** The line in which VitePress says it, before the places in its own code. */
+function whatWentWrong(printed: string): string | undefined {
+  const text = stripVTControlCharacters(printed).trim()
+  return /build error:\s*\n(.+)/.exec(text)?.[1] ?? text.split('\n').at(-1)
 }

@@ -13,8 +13,8 @@ export async function servePages(pages: Pages, built: BuiltPages, tell: (words: 
     pages.use(await built.build())
     tell(sentence(old ? 'pages.build-renewed' : 'pages.build-ready'))
   } catch (error) {
-    const why = (error as Error).message
-    pages.failed(say(sentence('pages.build-failed', { why })))
-    tell(sentence('pages.build-failed', { why: `${why.split('\n').at(-1)}` }))
+    const failed = sentence('pages.build-failed', { why: (error as Error).message })
+    pages.failed(say(failed))
+    tell(failed)
   }
 }

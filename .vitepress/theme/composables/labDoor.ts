@@ -31,6 +31,8 @@ export const labDoor: LabDoor & { isServed(): boolean } = {
 
 /** Whether a lab server serves the page; its `/__lab.js` leaves a mark on the page, and that of a static copy does not. No page does yet while it is built. */
 function isServed(): boolean {
+  // Vite's page runs the script only later; it comes from npm run dev.
+  if (import.meta.env.DEV) return true
   return typeof document !== 'undefined' && document.documentElement.dataset.lab !== undefined
 }
 

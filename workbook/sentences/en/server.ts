@@ -16,5 +16,5 @@ export const serverSentences: Catalogue = {
   'pages.build-ready': 'The pages are ready.',
   'pages.build-renewed': 'The pages are built anew: reload them in the browser.',
   'pages.build-failed':
-    'The pages could not be built: {why} `npm run build` shows it all; the grader works without them.',
+    'The pages could not be built ({why}). The grader works without them, and npm run build shows more.',
 }
