@@ -78,8 +78,11 @@ test('a page that is deleted while it is served ends its own request, and nothin
   const folder = builtPages('first')
   pages.use(folder)
   const { port } = await startLab({ pages })
+  let lost = 0
+  pages.whenLost(() => lost++)
   rmSync(join(folder, 'page.html'))
   await expect(get(port, '/page')).rejects.toThrow()
+  expect(lost).toBe(1)
   expect((await get(port, '/')).text).toBe('first')
 })
 

@@ -86,7 +86,11 @@ test('a build that fails leaves nothing that could be taken for pages', async ()
 test('npm start says what it builds, serves the old ones meanwhile, and the new ones without a restart', async () => {
   const said: string[] = []
   const used: (string | undefined)[] = []
-  const served = Object.assign(new Pages(), { use: (folder: string) => used.push(shown(folder)) })
+  let lost: (() => void) | undefined
+  const served = Object.assign(new Pages(), {
+    use: (folder: string) => used.push(shown(folder)),
+    whenLost: (listener: () => void) => (lost = listener),
+  })
   const serve = () => servePages(served, pages(), (words) => said.push(say(words)))
   await serve()
   expect(used).toEqual(['one'])
@@ -101,6 +105,9 @@ test('npm start says what it builds, serves the old ones meanwhile, and the new 
     'The pages are older than the project: building them anew. Until then you see the old ones.',
     'The pages are built anew: reload them in the browser.',
   ])
+  lost!()
+  await expect.poll(() => used.length).toBe(5)
+  expect(used.at(-1), 'somebody has removed a file').toBe('two')
   write('three')
   trouble = 'Error: a dead link'
   await serve()

@@ -59,7 +59,16 @@ describe.skipIf(!found)('npm start', () => {
     const agree = async (sign: '✓' | '✗', since: number) => {
       const [, verdict] = await workbook.shows(new RegExp(`${sign} 12 .*: (\\d+ of \\d+) checks pass`), since)
       const [passed, all] = verdict!.split(' of ')
-      await panel.getByText(sign === '✓' ? `All ${all} checks pass.` : `${passed} of ${all} checks pass.`).waitFor()
+      const says = sign === '✓' ? `All ${all} checks pass.` : `${passed} of ${all} checks pass.`
+      await panel
+        .getByText(says)
+        .waitFor()
+        .catch(async () => {
+          const shown = await panel.innerText()
+          throw new Error(
+            `expected the panel to say ${says}, it says:\n${shown}\nand the terminal:\n${workbook.printed()}`,
+          )
+        })
     }
     await agree('✗', 0)
     const failing = await panel.locator('.failed .title').textContent()

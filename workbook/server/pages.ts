@@ -15,6 +15,7 @@ export class Pages {
   #notFound: Buffer | undefined
   /** why there are none */
   #trouble: string | undefined
+  #onLost = () => {}
 
   /** From now on these pages are served. @param folder as VitePress built it */
   use(folder: string): void {
@@ -30,6 +31,11 @@ export class Pages {
     this.#trouble = trouble
   }
 
+  /** @param listener hears that a file of the pages in use is gone */
+  whenLost(listener: () => void): void {
+    this.#onLost = listener
+  }
+
   answer(request: IncomingMessage, response: ServerResponse): void {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD' }).end()
@@ -38,7 +44,12 @@ export class Pages {
     // Pages are small; whoever asks for a part gets the whole (RFC 9110 §14.2).
     delete request.headers.range
     // A file that is gone since it was listed ends its own answer, and nothing else.
-    response.once('pipe', (file: Readable) => file.once('error', () => response.destroy()))
+    response.once('pipe', (file: Readable) =>
+      file.once('error', () => {
+        response.destroy()
+        this.#onLost()
+      }),
+    )
     response.setHeader('Content-Security-Policy', this.#policy)
     this.#ask(this.#built, request, response)
   }

@@ -3,8 +3,23 @@ import type { Pages } from '../server/pages.ts'
 import { sentence, type Words } from '../wire/model/sentence.ts'
 import type { BuiltPages } from './built-pages.ts'
 
-/** Serves the pages that are there, and when they are missing or older than their sources, builds them meanwhile. */
+/**
+ * Serves the pages that are there; when they are missing or older than their sources, they are built meanwhile. Pages that
+ * somebody removes while they are served are replaced in the same way.
+ */
 export async function servePages(pages: Pages, built: BuiltPages, tell: (words: Words) => void): Promise<void> {
+  let isAtIt = false
+  const renew = async () => {
+    if (isAtIt) return
+    isAtIt = true
+    await serveNewest(pages, built, tell)
+    isAtIt = false
+  }
+  pages.whenLost(() => void renew())
+  await renew()
+}
+
+async function serveNewest(pages: Pages, built: BuiltPages, tell: (words: Words) => void): Promise<void> {
   const old = built.newest()
   if (old) pages.use(old)
   if (old && built.isCurrent()) return

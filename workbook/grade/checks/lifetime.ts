@@ -1,4 +1,5 @@
 import { CheckFailure } from './failure.ts'
+import { queuedTime } from './queued-time.ts'
 
 type Closer = () => unknown
 
@@ -76,8 +77,9 @@ export async function elapsed(ms: number): Promise<void> {
 const stepMs = 50
 
 /**
- * Counts time in short steps. A step that comes late counts as one: while a busy machine leaves us waiting, the lab, which
- * runs in the same thread, has waited too. Steps in which a program was being started do not count at all.
+ * Counts time in short steps. What a busy machine makes this thread wait does not count: the lab, which runs in the same
+ * thread, has waited too. What the lab itself takes or sleeps does. Steps in which a program was being started do not
+ * count at all.
  */
 class Countdown {
   readonly isOver: Promise<typeof timedOut>
@@ -95,8 +97,10 @@ class Countdown {
 
   #step(over: () => void): void {
     const partMs = Math.min(stepMs, this.#leftMs)
+    const [began, queuedBefore] = [performance.now(), queuedTime()]
     this.#timer = setTimeout(() => {
-      if (starting === 0) this.#leftMs -= partMs
+      const ranMs = performance.now() - began - (queuedTime() - queuedBefore)
+      if (starting === 0) this.#leftMs -= Math.max(partMs, ranMs)
       if (this.#leftMs > 0) this.#step(over)
       else over()
     }, partMs)
