@@ -122,3 +122,11 @@ test.each([
   expect(listeners.size).toBe(0)
   response.destroy()
 })
+
+test('a place of a lab is opened in the editor, and only there', async () => {
+  const { lab, opened } = await open()
+  const { socket, next } = page(lab.port, lab.token)
+  await next()
+  socket.send(JSON.stringify({ command: 'open', place: 'labs/12-frames/frame.ts:44' }))
+  await expect.poll(() => opened).toEqual(['labs/12-frames/frame.ts:44'])
+})

@@ -152,6 +152,9 @@ test('a taken port is a sentence, and SIGTERM leaves nothing', { timeout: 2 * ma
 test.each([
   { args: ['99'], says: /^99: expected the number of a lab: \d\d/ },
   { args: ['--port', 'x'], says: /^--port x: expected a number from 0 to 65535\.\n$/ },
+  { args: ['--nonsense'], says: /^Unknown option '--nonsense'\. See the README for what npm start takes\.\n$/ },
+  { args: ['--allow-host', 'https://a.b'], says: /^--allow-host https:\/\/a\.b: expected the name of a host/ },
+  { args: ['--host', '192.0.2.1'], says: /^--host 192\.0\.2\.1: expected localhost, or an address of this machine/ },
   { args: ['1', '2'], says: /^1 2: expected at most one lab, such as 08\.\n$/ },
 ])('$args is a sentence and exit code 1', async ({ args, says }) => {
   const child = spawn(process.execPath, ['--import', 'tsx', 'workbook/site/start.ts', ...args], { cwd: project.folder })
