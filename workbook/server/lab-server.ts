@@ -1,19 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { type Target, tapTarget } from '../wire/formats/mirror-messages.ts'
+import type { Target } from '../wire/formats/mirror-messages.ts'
 import { SentenceError, sentence, type Words } from '../wire/model/sentence.ts'
-import { type ChannelHandler, Channels, turnAway } from './channels.ts'
+import { type ChannelHandler, Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { type BuiltIn, startEcho, startSilence } from './echo.ts'
 import { EventLog } from './event-log.ts'
 import { Front } from './front.ts'
-import { type Door, guard, type Rules } from './guard.ts'
-import { answerHeaders, closedPolicy } from './headers.ts'
-import { answerLabAddress, answerLabMark, labAddressPath, labMarkPath } from './lab-address.ts'
+import type { Rules } from './guard.ts'
 import { type Limits, limits as standardLimits } from './limits.ts'
 import { serveMirror } from './mirror-page.ts'
+import { type PageSource, SiteRequests } from './site-requests.ts'
 import { Tap, type TapContext } from './tap.ts'
 import type { TargetPlan } from './targets.ts'
 
@@ -34,7 +31,7 @@ export interface LabServerOptions {
   targets?: TargetPlan[]
   limits?: Partial<Limits>
   /** answers what is no channel; 404 unless told */
-  pages?: { answer(request: IncomingMessage, response: ServerResponse): void }
+  pages?: PageSource
   /** hears a sentence for the person at the terminal */
   log?: (words: Words) => void
 }
@@ -52,8 +49,8 @@ export async function createLabServer(options: LabServerOptions = {}): Promise<L
     port,
     host,
     limits,
-    onRequest: (request, response) => server.answer(request, response),
-    onUpgrade: (request, socket, head) => server.upgrade(request, socket, head),
+    onRequest: (request, response) => server.requests.answer(request, response),
+    onUpgrade: (request, socket, head) => server.requests.upgrade(request, socket, head),
   })
   if (front.passedOver) log(sentence(`server.port-${front.passedOver}`, { port, now: front.port }))
   await server.begin(front, [...labs, ...targets], port === 0)
@@ -63,7 +60,8 @@ export async function createLabServer(options: LabServerOptions = {}): Promise<L
 /** The pages and channels, the built-in servers, and a tap in front of each server that can be watched. */
 export class LabServer {
   readonly token: string
-  readonly #pages: LabServerOptions['pages']
+  /** what answers on the one port */
+  readonly requests: SiteRequests
   readonly #limits: Limits
   readonly #eventLog: EventLog
   readonly #channels: Channels
@@ -83,7 +81,6 @@ export class LabServer {
   constructor(options: LabServerOptions, limits: Limits) {
     const { token = randomBytes(16).toString('hex'), pages, allowHosts = [], allowOrigins = [] } = options
     this.token = token
-    this.#pages = pages
     this.#limits = limits
     this.#hosts = new Set(allowHosts.map(hostOf))
     const hosts = this.#hosts
@@ -93,6 +90,14 @@ export class LabServer {
     this.#rules = { site: { hosts, origins: new Set(origins) }, taps: { hosts, origins: this.#tapOrigins } }
     this.#eventLog = new EventLog(limits)
     this.#channels = new Channels(this.#rules.site, token, limits)
+    this.requests = new SiteRequests({
+      rules: this.#rules.site,
+      token,
+      channels: this.#channels,
+      taps: this.#taps,
+      pages,
+      port: () => this.port,
+    })
     this.#channels.attach('/mirror', (channel) => serveMirror(channel, this.#mirrorContext()))
   }
 
@@ -145,31 +150,6 @@ export class LabServer {
     if (!this.#taps.has(plan.id)) this.#taps.set(plan.id, await Tap.listen(plan, port, this.#tapContext()))
   }
 
-  /** Answers one request to the site: a channel, the lab's address, or a page. */
-  answer(request: IncomingMessage, response: ServerResponse): void {
-    for (const [name, value] of Object.entries(answerHeaders)) response.setHeader(name, value)
-    response.setHeader('Content-Security-Policy', closedPolicy)
-    const path = pathOf(request)
-    // A channel has its own guard, which asks for the token too.
-    if (this.#channels.has(path)) return void this.#channels.receive(path, request, response)
-    const refused = guard(request.rawHeaders, this.#rules.site, doorOf(path))
-    if (refused && response.socket) return turnAway(response.socket, refused.status, refused.why)
-    if (path === labAddressPath) return answerLabAddress(response, this.port, this.token)
-    if (path === labMarkPath) return answerLabMark(response)
-    if (this.#pages) this.#pages.answer(request, response)
-    else response.writeHead(404).end()
-  }
-
-  /** Takes a handshake to the site: for a channel, or for a target, which gets it as it came, through its tap. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const tap = this.#taps.get(tapTarget(request.url ?? '') ?? '')
-    if (!tap) return this.#channels.upgrade(pathOf(request), request, socket, head)
-    const refused = guard(request.rawHeaders, this.#rules.site, 'channel')
-    if (refused) return turnAway(socket, refused.status, refused.why)
-    socket.unshift(Buffer.concat([headBytes(request), head]))
-    tap.accept(socket as Socket)
-  }
-
   /** Ends everything. Leaves nothing: no socket, no listener, no timer. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
@@ -215,21 +195,6 @@ export class LabServer {
     for (const socket of this.#sockets) socket.destroy()
     await Promise.all(listeners)
   }
-}
-
-function doorOf(path: string): Door {
-  return path === labAddressPath ? 'token' : 'page'
-}
-
-function pathOf({ url = '' }: IncomingMessage): string {
-  return url.split('?')[0]!
-}
-
-/** The head of a request again: the same bytes when each header was `Name: value`, as browsers write them. */
-function headBytes({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
-  const lines = [`${method} ${url} HTTP/${httpVersion}`]
-  for (let i = 0; i < rawHeaders.length; i += 2) lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`)
-  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
 }
 
 /** The origin, when it is one. @throws {SentenceError} when a browser would never send it as an Origin */
