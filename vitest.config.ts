@@ -18,9 +18,9 @@ class ProofsFirst extends BaseSequencer {
 // package.json). Other trees, a student's or a mutant, are graded by workbook/grade/run/runner.config.ts.
 export default defineConfig({
   test: {
-    // Much of it waits for a browser, for programs, or for a deadline: also a small machine has three files under way.
+    // Much of it waits for a browser or for programs: also a small machine has two files under way.
     sequence: { sequencer: ProofsFirst },
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: { ...graderOptions, name: 'labs', env: { WIREBOOK_TREE: path('labs') } },

@@ -192,7 +192,7 @@ function browserHere() {
 
 const now = 'built pages'
 const then = 'Vite'
-const rounds = 5
+const rounds = 3
 const inBrowser = (name: string, round: Parameters<typeof running>[2], cheaper: number): Comparison => ({
   name,
   own: running(now, treeNow, round),

@@ -134,7 +134,8 @@ export const attempts: Attempt[] = [
     name: 'a form',
     run: async ({ site }) => {
       document.body.innerHTML = `<iframe name="answer"></iframe><form method="post" enctype="text/plain" target="answer" action="${site}/grade"><input name='{"command":"take","lab":"12-ws-frames","x":"' value='"}'></form>`
-      const loaded = new Promise((resolve) => setTimeout(resolve, 300))
+      const frame = document.querySelector('iframe')!
+      const loaded = new Promise((resolve) => frame.addEventListener('load', resolve))
       document.querySelector('form')!.submit()
       await loaded
       try {

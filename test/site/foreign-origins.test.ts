@@ -72,8 +72,8 @@ describe.skipIf(!found)('a foreign page', () => {
     page.on('response', (response) => {
       if (isOurs(response.url())) answers.push(`${response.status()} ${response.url()}`)
     })
+    const script = await origins[name]!(page)
     for (const attempt of attempts) {
-      const script = await origins[name]!(page)
       const got = await script.evaluate(attempt.run, { site: target, tap, what: attempt.what ?? '' })
       expect(got, attempt.name).toBe('')
       tried++

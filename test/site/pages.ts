@@ -75,7 +75,8 @@ export async function reopen({ page, faults }: Visit, url: string): Promise<void
  * Vue keeps what it has listeners for under a symbol of this name.
  */
 export async function alive(part: Locator): Promise<void> {
-  const control = part.locator('button, input, select').first()
+  // What waits for a lab server is hidden, and may go.
+  const control = part.locator('button:visible, input:visible, select:visible').first()
   await control.evaluate(async (element) => {
     const listens = () => Object.getOwnPropertySymbols(element).some(({ description }) => description === '_vei')
     while (!listens()) await new Promise(requestAnimationFrame)
