@@ -64,6 +64,7 @@ function running(
     const { folder, remove } = open()
     const started = new Started(folder, ['12', '--plain', '--port', '0'])
     const [, site] = await started.line(/Open (http:\/\/localhost:\d+)/)
+    started.type('') // the first verdict may have been before the address
     await started.line(verdict)
     const browser = await launch((await browserHere())!)
     const contender: Contender = {
