@@ -65,6 +65,12 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host)
 }
 
+/** What a browser on this machine calls a host that the workbook listens on. */
+export function siteHost(host: string): string {
+  if (['localhost', '127.0.0.1', '::1', '0.0.0.0', '::'].includes(host)) return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
+
 /** The public name that GitHub Codespaces gives a port of this machine. */
 export function forwardedHosts(env: NodeJS.ProcessEnv, port: number): string[] {
   const { CODESPACE_NAME: name, GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN: domain } = env

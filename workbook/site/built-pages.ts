@@ -16,7 +16,6 @@ export class BuiltPages {
   readonly #root: string
   readonly #folder: string
   readonly #runBuild: typeof runBuild
-  #version: string | undefined
 
   /** @param root folder of the project @param build puts the pages of a project into a folder */
   constructor(root: string, build = runBuild) {
@@ -63,10 +62,9 @@ export class BuiltPages {
     for (const old of this.#kept().slice(0, -maxKept)) rmSync(old, { recursive: true, force: true })
   }
 
-  /** Where the pages of the sources belong, as they were when this was first asked. */
+  /** Where the pages of the sources belong, as they are now. */
   #current(): string {
-    this.#version ??= versionOf(this.#root)
-    return join(this.#folder, this.#version)
+    return join(this.#folder, versionOf(this.#root))
   }
 
   /** The whole ones, oldest first. */

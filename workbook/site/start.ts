@@ -13,7 +13,7 @@ import { createLabServer } from '../server/lab-server.ts'
 import { Pages } from '../server/pages.ts'
 import { labTargets } from '../server/targets.ts'
 import { sentence, type Words } from '../wire/model/sentence.ts'
-import { forwardedHosts, isLoopback, readArguments } from './arguments.ts'
+import { forwardedHosts, isLoopback, readArguments, siteHost } from './arguments.ts'
 import { BuiltPages } from './built-pages.ts'
 import { openInEditor } from './open-in-editor.ts'
 import { servePages } from './serve-pages.ts'
@@ -58,11 +58,13 @@ async function start(quit: (code: number) => void): Promise<void> {
     log: say,
   })
   keep(lab)
-  for (const name of forwardedHosts(process.env, lab.port)) lab.allowHost(name)
+  const name = siteHost(host)
+  // The address that is printed has to be let in, too.
+  if (name !== 'localhost') lab.allowHost(name)
+  for (const forwarded of forwardedHosts(process.env, lab.port)) lab.allowHost(forwarded)
   lab.attach('/grade', (channel) => serveGrading(session, channel, (place) => openInEditor(root, place)))
   if (!isLoopback(host)) say(sentence('start.open-to-others'))
-  const name = isLoopback(host) || host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  terminal.setSite(`http://${name.includes(':') ? `[${name}]` : name}:${lab.port}`)
+  terminal.setSite(`http://${name}:${lab.port}`)
   // Whether they are current takes a moment to find out, in which nothing waits for it.
   if (pages instanceof Pages) void servePages(pages, new BuiltPages(root), say)
 }
