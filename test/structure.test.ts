@@ -66,7 +66,7 @@ const arrows: Record<string, string[]> = {
     'workbook/sentences',
     ...views,
   ],
-  'test/labs': ['#lab', 'workbook/grade/checks', 'workbook/grade/labs/wrong.ts', 'workbook/wire'],
+  'test/labs': ['#lab', 'workbook/grade/checks', 'workbook/grade/labs/edited-programs.ts', 'workbook/wire'],
 }
 
 describe('imports point one way', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { chunkings } from '../../workbook/grade/checks/chunkings.ts'
 import { compareBytes, hexBytes } from '../../workbook/grade/checks/compare-bytes.ts'
-import { applyEdit, editsOf } from '../../workbook/grade/labs/wrong.ts'
+import { applyEdit, editsOf } from '../../workbook/grade/labs/edited-programs.ts'
 import type { Field } from '../../workbook/wire/model/field.ts'
 
 function* fields(bytes: Uint8Array): Generator<Field> {
@@ -99,8 +99,6 @@ describe('a wrong program', () => {
   test('is edited in one place', () => expect(applyEdit('x + 1', edit)).toBe('x + 2 // $&'))
   test.each(['x', 'x + 1 + 1'])('%s is refused', (text) => expect(() => applyEdit(text, edit)).toThrow('expected once'))
   test('needs an edit', () => {
-    expect(() => editsOf({ name: 'half', file: 'a.ts', fails: [], says: '' })).toThrow(
-      'half: give file, find and replace',
-    )
+    expect(() => editsOf({ name: 'half', file: 'a.ts' })).toThrow('half: give file, find and replace')
   })
 })

@@ -89,12 +89,13 @@ export async function gradeVariants(
 
 /**
  * Loads the grader for one tree; the worker may have graded another one before. A mutant meets the checks that name its
- * TODO, and a wrong program those of its list: all of them take three times as long, and run with PROOF_ALL set.
+ * TODO, and a wrong program those of its list: all of them take three times as long, and run with PROOF_ALL set. The
+ * starter and the right programs, and a wrong one without a list, meet all of them.
  */
-function stub(stem: string, tree: string, { name, todo, wrong }: Variant): string {
+function stub(stem: string, tree: string, { name, todo, wrong, right }: Variant): string {
   const path = relative(tree, join(root, 'test', 'labs', `${stem}.test.ts`)).replaceAll('\\', '/')
   const grader = `${path}?tree=${encodeURIComponent(tree)}`
-  const judgedBy = wrong?.fails ?? (name === 'starter' ? [] : todo.map((number) => `todo ${number}`))
+  const judgedBy = wrong?.fails ?? (name === 'starter' || right ? [] : todo.map((number) => `todo ${number}`))
   const env = { WIREBOOK_TREE: tree, [neededVariable]: process.env.PROOF_ALL ? '' : judgedBy.join(', ') }
   return `Object.assign(process.env, ${JSON.stringify(env)})\nawait import(${JSON.stringify(grader)})\n`
 }

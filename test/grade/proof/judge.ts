@@ -2,13 +2,19 @@ import type { Outcome } from './grade-variants.ts'
 import type { Variant } from './variants.ts'
 
 /** Why a grader's verdict on a variant is not the right one, in sentences; none when it is. */
-export function judge({ name, todo, wrong }: Variant, { checks, problem }: Outcome): string[] {
+export function judge({ name, todo, wrong, right }: Variant, { checks, problem }: Outcome): string[] {
   const first = (checks.find(({ failure }) => failure)?.failure ?? problem)?.difference.summary
   if (wrong) {
     const passing = wrong.fails.filter((id) => !problem && !checks.some((check) => check.id === id && check.failure))
     const complaints = passing.map((id) => `"${wrong.name}" passes the check ${id}, which must fail.`)
     if (first !== wrong.says) complaints.push(`"${wrong.name}" must say "${wrong.says}", and says "${first}".`)
     return complaints
+  }
+  if (right) {
+    if (problem) return [`"${right.name}" is right, and cannot be graded: ${problem.difference.summary}`]
+    return checks.flatMap(({ id, failure }) =>
+      failure ? `"${right.name}" is right, and fails the check ${id}: ${failure.difference.summary}` : [],
+    )
   }
   const isStarter = name === 'starter'
   const program = isStarter ? 'the starter' : `the solution with TODO ${todo.join(', ')} undone`

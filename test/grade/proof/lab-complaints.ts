@@ -4,14 +4,14 @@ import { stripVTControlCharacters } from 'node:util'
 import ts from 'typescript'
 import { type ChapterText, readChapter, stemMistake } from '../../../workbook/grade/labs/chapter.ts'
 import type { Complaint } from '../../../workbook/grade/labs/complaint.ts'
+import { type Edited, editsOf } from '../../../workbook/grade/labs/edited-programs.ts'
 import { readFolder } from '../../../workbook/grade/labs/folder.ts'
 import { labTodos, regionComplaints, solutionFiles, starterFiles } from '../../../workbook/grade/labs/lab-files.ts'
 import { allToLf } from '../../../workbook/grade/labs/line-ends.ts'
-import { editsOf, type Wrong } from '../../../workbook/grade/labs/wrong.ts'
 import type { CollectedGrader } from '../../../workbook/grade/run/collect-checks.ts'
 import { protocols } from '../../../workbook/wire/protocols.ts'
 import { anchorsOf } from './anchors.ts'
-import { wrongsOf } from './variants.ts'
+import { rightsOf, wrongsOf } from './variants.ts'
 
 /**
  * Looks at the files of a lab, and runs nothing of it but its list of wrong programs.
@@ -33,7 +33,7 @@ export async function labComplaints(root: string, stem: string): Promise<Complai
     ...regions,
     ...(canBeCut ? [...todoComplaints(root, stem), ...starterComplaints(root, stem)] : []),
     ...(chapter ? [...importComplaints(root, chapter), ...protocolComplaints(chapter)] : []),
-    ...(await wrongComplaints(root, stem)),
+    ...(await listComplaints(root, stem)),
   ]
 }
 
@@ -174,34 +174,48 @@ function importComplaints(root: string, { stem, file: chapter, frontMatter }: Ch
   })
 }
 
-async function wrongComplaints(root: string, stem: string): Promise<Complaint[]> {
-  const file = `test/labs/wrong/${stem}.ts`
-  let wrongs: Wrong[]
+/** Looks at the list of wrong programs, and at that of right ones, which a lab may do without. */
+async function listComplaints(root: string, stem: string): Promise<Complaint[]> {
+  const lists = [
+    { file: `test/labs/wrong/${stem}.ts`, kind: 'wrong', type: 'Wrong', read: wrongsOf },
+    { file: `test/labs/right/${stem}.ts`, kind: 'right', type: 'Right', read: rightsOf },
+  ]
+  const complaints = await Promise.all(
+    lists.map(async ({ file, kind, type, read }): Promise<Complaint[]> => {
+      let programs: Edited[]
+      try {
+        programs = await read(stem, root)
+      } catch (error) {
+        return [{ file, sentence: `it cannot be loaded: ${briefly(root, (error as Error).message)}` }]
+      }
+      if (!Array.isArray(programs)) {
+        return [{ file, sentence: `expected a list as \`export default [ … ] satisfies ${type}[]\`.` }]
+      }
+      if (programs.length === 0 && existsSync(join(root, file))) {
+        return [{ file, sentence: `expected at least one ${kind} program, and the list is empty.` }]
+      }
+      return programs.flatMap((program) => editComplaints(root, stem, file, program))
+    }),
+  )
+  return complaints.flat()
+}
+
+/** The edits of one program that cannot be made. */
+function editComplaints(root: string, stem: string, file: string, program: Edited): Complaint[] {
+  const complaint = (sentence: string) => ({ file, line: lineOf(join(root, file), program.name), sentence })
   try {
-    wrongs = await wrongsOf(stem, root)
+    return editsOf(program).flatMap((edit) => {
+      if (!('find' in edit)) return []
+      const solution = solutionFiles(root, stem).get(edit.file)
+      if (!solution) return complaint(`"${program.name}": there is no solutions/${stem}/${edit.file}.`)
+      const count = String(solution).split(edit.find).length - 1
+      if (count === 1) return []
+      const stands = `${JSON.stringify(edit.find)} stands ${count} times in solutions/${stem}/${edit.file}, expected once`
+      return complaint(`"${program.name}": ${stands}. ${count === 0 ? 'Copy it from there.' : 'Make it longer.'}`)
+    })
   } catch (error) {
-    return [{ file, sentence: `it cannot be loaded: ${briefly(root, (error as Error).message)}` }]
+    return [complaint((error as Error).message)]
   }
-  if (!Array.isArray(wrongs))
-    return [{ file, sentence: 'expected a list as `export default [ … ] satisfies Wrong[]`.' }]
-  if (wrongs.length === 0 && existsSync(join(root, file))) {
-    return [{ file, sentence: 'expected at least one wrong program, and the list is empty.' }]
-  }
-  return wrongs.flatMap((wrong) => {
-    const complaint = (sentence: string) => ({ file, line: lineOf(join(root, file), wrong.name), sentence })
-    try {
-      return editsOf(wrong).flatMap(({ file: path, find }) => {
-        const solution = solutionFiles(root, stem).get(path)
-        if (!solution) return complaint(`"${wrong.name}": there is no solutions/${stem}/${path}.`)
-        const count = String(solution).split(find).length - 1
-        if (count === 1) return []
-        const stands = `${JSON.stringify(find)} stands ${count} times in solutions/${stem}/${path}, expected once`
-        return complaint(`"${wrong.name}": ${stands}. ${count === 0 ? 'Copy it from there.' : 'Make it longer.'}`)
-      })
-    } catch (error) {
-      return complaint((error as Error).message)
-    }
-  })
 }
 
 /** What a loader says, on one line and with paths of the project. */

@@ -1,16 +1,19 @@
-// npm run prove -- NN: is this chapter complete? What is left to do, first on the screen; exit code 0 or 1.
+// npm run prove -- NN: is this chapter complete? What is left to do, first on the screen; exit code 0 or 1. `all` proves
+// each. With a file of programs behind the number: what the grader says of each, which proves nothing.
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Complaint, complaintLine } from '../../../workbook/grade/labs/complaint.ts'
 import { readFolder } from '../../../workbook/grade/labs/folder.ts'
-import { starterFiles } from '../../../workbook/grade/labs/lab-files.ts'
+import { solutionStems, starterFiles } from '../../../workbook/grade/labs/lab-files.ts'
 import { root } from '../../../workbook/grade/labs/tree.ts'
 import { todoLine } from '../../../workbook/grade/labs/where.ts'
 import { collectGraders } from '../../../workbook/grade/run/collect-checks.ts'
 import { gradeLab } from './grade-lab.ts'
 import { judge } from './judge.ts'
 import { checkComplaints, labComplaints, lineOf } from './lab-complaints.ts'
+import { recordProof } from './proven.ts'
 import { proofFolder, removeProofs, writeTree } from './trees.ts'
+import { tryPrograms } from './try-programs.ts'
 import { typeErrors } from './type-check.ts'
 import type { Variant } from './variants.ts'
 
@@ -25,11 +28,26 @@ try {
   process.exitCode = 1
 }
 
-async function main(names: string[]): Promise<number> {
-  if (names.length !== 1) throw new Error('expected the number of one chapter: npm run prove -- 20')
-  const stem = stemOf(names[0]!)
-  const number = stem.slice(0, 2)
+async function main([name, file, ...more]: string[]): Promise<number> {
+  if (name === undefined || more.length > 0) {
+    throw new Error('expected a chapter, or `all`, and for one chapter maybe a file of programs: npm run prove -- 20')
+  }
+  if (name === 'all' && file === undefined) return proveAll()
+  const stem = stemOf(name)
+  return file === undefined ? prove(stem) : tryPrograms(stem, resolve(file))
+}
 
+/** Proves each lab, and says which are not. */
+async function proveAll(): Promise<number> {
+  const unproven = []
+  for (const stem of solutionStems(root)) if ((await prove(stem)) !== 0) unproven.push(stem)
+  if (unproven.length > 0) console.log(`\nNot proven: ${unproven.join(', ')}`)
+  return unproven.length > 0 ? 1 : 0
+}
+
+/** @returns the exit code */
+async function prove(stem: string): Promise<number> {
+  const number = stem.slice(0, 2)
   const complaints = await labComplaints(root, stem)
   tell(complaints)
   const solved = [`solutions/${stem}`, `docs/${stem}.md`, `test/labs/${stem}.test.ts`]
@@ -41,7 +59,7 @@ async function main(names: string[]): Promise<number> {
   }
   if (complaints.length > 0) return unproven(complaints.length, number)
 
-  console.log(`${stem}: its files are in order. Now its programs are graded, which takes up to a minute or two …`)
+  console.log(`${stem}: its files are in order. Now its programs are graded, which takes a few minutes …`)
   const { variants, outcomes } = await gradeLab(stem)
   const verdicts: Complaint[] = variants.flatMap((variant) =>
     judge(variant, outcomes.get(variant.name)!).map((sentence) => ({ ...placeOf(stem, variant), sentence })),
@@ -49,10 +67,13 @@ async function main(names: string[]): Promise<number> {
   verdicts.unshift(...typeComplaints(stem))
   tell(verdicts)
   if (verdicts.length > 0) return unproven(verdicts.length, number)
+  recordProof(stem)
   const checks = outcomes.get('starter')!.checks.length
-  const programs = variants.filter(({ wrong }) => wrong).length
+  const wrong = variants.filter(({ wrong }) => wrong).length
+  const right = variants.filter(({ right }) => right).length
+  const todos = variants.length - wrong - right - 1
   console.log(
-    `✓ ${stem} is proven: ${checks} checks, ${variants.length - programs - 1} TODOs, ${programs} wrong programs.`,
+    `✓ ${stem} is proven: ${checks} checks, ${todos} TODOs, ${wrong} wrong programs, ${right} right ones of another design.`,
   )
   return 0
 }
@@ -98,10 +119,11 @@ function typeComplaints(stem: string): Complaint[] {
 }
 
 /** Where the author looks for why a variant was judged wrongly. */
-function placeOf(stem: string, { name, todo, wrong }: Variant): { file: string; line?: number } {
-  if (wrong) {
-    const file = `test/labs/wrong/${stem}.ts`
-    return { file, line: lineOf(join(root, file), wrong.name) }
+function placeOf(stem: string, { name, todo, wrong, right }: Variant): { file: string; line?: number } {
+  const program = wrong ?? right
+  if (program) {
+    const file = `test/labs/${wrong ? 'wrong' : 'right'}/${stem}.ts`
+    return { file, line: lineOf(join(root, file), program.name) }
   }
   const place =
     name === 'starter' ? undefined : todoLine(todo, stem, { folder: join(root, 'solutions'), shown: 'solutions' })

@@ -27,7 +27,7 @@ class OutcomeReporter implements Reporter {
 
   onTestRunEnd(_: unknown, unhandled: readonly SerializedError[]): void {
     for (const error of unhandled) {
-      const variant = /[/\\]((?:wrong|todo)-\d+|starter)[/\\]/.exec(JSON.stringify(error.stacks ?? []))?.[1]
+      const variant = /[/\\]((?:wrong|right|todo)-\d+|starter)[/\\]/.exec(JSON.stringify(error.stacks ?? []))?.[1]
       if (!variant) continue
       const problem = lateProblem(error, { folder: `${folder}/${variant}`, shown: 'labs' })
       process.send!({ variant, checks: [], problem } satisfies Outcome)

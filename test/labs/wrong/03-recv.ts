@@ -1,4 +1,4 @@
-import type { Wrong } from '../../../workbook/grade/labs/wrong.ts'
+import type { Wrong } from '../../../workbook/grade/labs/edited-programs.ts'
 
 export default [
   {
