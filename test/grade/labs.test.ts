@@ -31,7 +31,7 @@ describe.each(stems)('%s', (stem) => {
   let checks: Outcome['checks']
 
   beforeAll(async () => {
-    ;({ variants, outcomes } = await gradeLab(stem, (all) => (isProven(stem) ? sampleOf(all, seed) : all)))
+    ;({ variants, outcomes } = await gradeLab(stem, (all) => (isProven(root, stem) ? sampleOf(all, seed) : all)))
     checks = outcomes.get('starter')!.checks
   }, 300_000)
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { complaintLine } from '../../workbook/grade/labs/complaint.ts'
@@ -8,6 +8,7 @@ import { type CollectedGrader, collectGraders } from '../../workbook/grade/run/c
 import { pageSteps, writeInto } from './contributing-page.ts'
 import { copyProject } from './project-copy.ts'
 import { checkComplaints, labComplaints } from './proof/lab-complaints.ts'
+import { isProven, recordProof } from './proof/proven.ts'
 
 // The chapter of docs/contributing.md in a project of its own, with one mistake after the other.
 
@@ -188,6 +189,36 @@ test.each([
   } finally {
     cpSync(aside, join(folder, file), { recursive: true })
   }
+})
+
+test.each([
+  { change: 'nothing', file: grader, text: '', stays: true },
+  { change: 'the grader', file: grader, text: '// more', stays: false },
+  { change: 'the solution', file: solution, text: '// more', stays: false },
+  { change: 'the wrong programs', file: wrongs, text: '// more', stays: false },
+  { change: 'a first right program', file: `test/labs/right/${stem}.ts`, text: 'export default []', stays: false },
+  { change: 'another lab', file: 'solutions/01-where-to-listen/main.ts', text: '// more', stays: true },
+])('a proof holds until the lab is another one: $change', ({ file, text, stays }) => {
+  recordProof(folder, stem)
+  const path = join(folder, file)
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined
+  writeInto(folder, file, `${before ?? ''}${text}`)
+  try {
+    expect(isProven(folder, stem)).toBe(stays)
+  } finally {
+    if (before === undefined) rmSync(path)
+    else writeInto(folder, file, before)
+  }
+})
+
+test('a proof holds until a lab that it builds on is another one', () => {
+  recordProof(folder, '13-ws-server')
+  expect(isProven(folder, '13-ws-server')).toBe(true)
+  const file = 'solutions/12-ws-frames/mask.ts'
+  const before = readFileSync(join(folder, file), 'utf8')
+  writeInto(folder, file, `${before}// more\n`)
+  expect(isProven(folder, '13-ws-server')).toBe(false)
+  writeInto(folder, file, before)
 })
 
 test('a stem with capitals is one sentence', async () => {

@@ -67,14 +67,12 @@ async function prove(stem: string): Promise<number> {
   verdicts.unshift(...typeComplaints(stem))
   tell(verdicts)
   if (verdicts.length > 0) return unproven(verdicts.length, number)
-  recordProof(stem)
+  recordProof(root, stem)
   const checks = outcomes.get('starter')!.checks.length
   const wrong = variants.filter(({ wrong }) => wrong).length
   const right = variants.filter(({ right }) => right).length
   const todos = variants.length - wrong - right - 1
-  console.log(
-    `✓ ${stem} is proven: ${checks} checks, ${todos} TODOs, ${wrong} wrong programs, ${right} right ones of another design.`,
-  )
+  console.log(`✓ ${stem} is proven: ${checks} checks, ${todos} TODOs, ${wrong} wrong and ${right} right programs.`)
   return 0
 }
 

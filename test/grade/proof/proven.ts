@@ -3,28 +3,30 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readFolder, versionOf } from '../../../workbook/grade/labs/folder.ts'
 import { allToLf, toLf } from '../../../workbook/grade/labs/line-ends.ts'
-import { root } from '../../../workbook/grade/labs/tree.ts'
 
-/** The versions of labs at which all their programs were judged rightly, by stem. `npm run prove` writes it. */
-const record = join(root, 'test', 'labs', 'proven.json')
+/** A file with the versions of labs at which all their programs were judged rightly, by stem. */
+const record = 'test/labs/proven.json'
 
 /** Whether all programs of the lab, as it stands, have been judged rightly before. */
-export function isProven(stem: string): boolean {
-  return recorded()[stem] === labVersion(stem)
+export function isProven(root: string, stem: string): boolean {
+  return recorded(root)[stem] === labVersion(root, stem)
 }
 
 /** To be called when each of them was. */
-export function recordProof(stem: string): void {
-  const versions = Object.entries({ ...recorded(), [stem]: labVersion(stem) }).sort(([a], [b]) => (a < b ? -1 : 1))
-  writeFileSync(record, `${JSON.stringify(Object.fromEntries(versions), null, 2)}\n`)
+export function recordProof(root: string, stem: string): void {
+  const versions = Object.entries({ ...recorded(root), [stem]: labVersion(root, stem) }).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  )
+  writeFileSync(join(root, record), `${JSON.stringify(Object.fromEntries(versions), null, 2)}\n`)
 }
 
-function recorded(): Record<string, string> {
-  return existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')) : {}
+function recorded(root: string): Record<string, string> {
+  const file = join(root, record)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
 }
 
 /** Twelve hex digits that differ when the grader does, or one of its programs, or an earlier lab that they build on. */
-function labVersion(stem: string): string {
+function labVersion(root: string, stem: string): string {
   const hash = createHash('sha256')
   for (const path of [`${stem}.test.ts`, `wrong/${stem}.ts`, `right/${stem}.ts`]) {
     const file = join(root, 'test', 'labs', path)

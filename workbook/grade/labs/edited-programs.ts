@@ -1,5 +1,5 @@
 /** A change to a file of a solution: a text that occurs exactly once, or the whole file anew. */
-export type Edit = { file: string; find: string; replace: string } | { file: string; text: string }
+type Edit = { file: string; find: string; replace: string } | { file: string; text: string }
 
 /** A program made from a solution by one edit, or by several. */
 export interface Edited extends Partial<{ file: string; find: string; replace: string; text: string }> {

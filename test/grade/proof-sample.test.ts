@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { sampleOf } from './proof/sample.ts'
+import type { Variant } from './proof/variants.ts'
+
+const variant = (name: string, more: Partial<Variant> = {}): Variant => ({ name, files: new Map(), todo: [], ...more })
+const numbers = [...Array(40).keys()]
+const own = [variant('starter'), variant('todo-1'), variant('todo-2')]
+const wrongs = numbers.map((i) => variant(`wrong-${i}`, { wrong: { name: `w${i}`, fails: [], says: '' } }))
+const rights = numbers.slice(0, 4).map((i) => variant(`right-${i}`, { right: { name: `r${i}` } }))
+const all = [...own, ...wrongs, ...rights]
+const namesFor = (seed: string) => sampleOf(all, seed).map(({ name }) => name)
+
+test('a sample holds the starter, each mutant, eight wrong programs and a right one', () => {
+  const names = namesFor('a')
+  expect(names.slice(0, 3)).toEqual(['starter', 'todo-1', 'todo-2'])
+  expect(names.filter((name) => name.startsWith('wrong'))).toHaveLength(8)
+  expect(names.filter((name) => name.startsWith('right'))).toHaveLength(1)
+})
+
+test('a seed draws the same sample again, and another seed another one', () => {
+  expect(namesFor('a')).toEqual(namesFor('a'))
+  expect(namesFor('a')).not.toEqual(namesFor('b'))
+})
+
+test('each program is drawn by some seed', () => {
+  const drawn = new Set(numbers.flatMap((seed) => namesFor(String(seed))))
+  expect(all.map(({ name }) => name).filter((name) => !drawn.has(name))).toEqual([])
+})
+
+test('a lab of few programs is proved whole', () => {
+  expect(sampleOf([...own, ...wrongs.slice(0, 5)], 'a')).toHaveLength(8)
+})
