@@ -33,7 +33,7 @@ export default defineConfig({
       {
         test: {
           name: 'workbook',
-          include: ['test/{wire,view,server,grade}/*.test.ts', 'test/*.test.ts'],
+          include: ['test/{wire,view,server,grade,peers}/*.test.ts', 'test/*.test.ts'],
           testTimeout: 30_000,
         },
       },
