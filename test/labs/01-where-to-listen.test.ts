@@ -160,7 +160,7 @@ check(
     const wereAsked = names({ 'home.test': '127.0.0.1' })
     for (const options of [{ host: 'nobody.test' }, { host: 'nobody.test', public: true }]) {
       const { error } = await refusal(options)
-      if (!wereAsked())
+      if (!wereAsked() && error.code === 'EAI_AGAIN')
         return note('names are looked up in a way that cannot be answered here: only localhost was tried')
       expect(error.code, `the error's code of ${JSON.stringify(options)}, a name that nobody has`).toBe('ENOTFOUND')
     }
@@ -203,16 +203,14 @@ check(
         same,
       ]),
       // IPv4 addresses in other clothes: of a translator (RFC 6052 §2.1), and of nobody any more.
-      ...['64:ff9b::192.0.2.2', '::192.0.2.2', '::ffff:0:192.0.2.2', '2001:db8::ffff:192.0.2.2'].map((same) => [
-        same,
-        same,
-      ]),
+      ...['64:ff9b::192.0.2.2', '::192.0.2.2', '2001:db8::ffff:192.0.2.2'].map((same) => [same, same]),
     ] as const) {
       expect(unmapped(address!), `unmapped("${address}")`).toBe(shown)
     }
     const dressed = await reporting('::ffff:192.0.2.2')
-    const want = { address: '192.0.2.2', family: 'IPv4', url: 'tcp://192.0.2.2:PORT' }
-    expect(dressed, 'a server that the system reports on ::ffff:192.0.2.2').toEqual(want)
+    expect(`${dressed.family}, ${dressed.url}`, 'a server that the system reports on ::ffff:192.0.2.2').toBe(
+      'IPv4, tcp://192.0.2.2:PORT',
+    )
     if (!hasIPv6) return note('this machine has no IPv6: listening on ::ffff:127.0.0.1 was not tried')
     expect((await listening({ host: '::ffff:127.0.0.1' })).address, 'listening on ::ffff:127.0.0.1').toBe('127.0.0.1')
   },
@@ -383,6 +381,8 @@ check(
       port,
       host: 'two.test',
       autoSelectFamily: true,
+      // A busy machine takes longer than the 250 ms that Node gives an address.
+      autoSelectFamilyAttemptTimeout: 5000,
       lookup: (_name, _options, done) =>
         done(null, [
           { address: '127.0.0.1', family: 4 },
@@ -458,7 +458,7 @@ check(
     names({})
     addresses.splice(1, 0, 'nobody.test')
     // A copy, since a list that the lab has changed would be compared with itself.
-    const got = await deadline(reachableFrom(port, [...addresses]), 3000, 'reachableFrom to answer')
+    const got = await deadline(reachableFrom(port, [...addresses], 30_000), 3000, 'reachableFrom to answer')
     expect(got.length, `answers for ${addresses.length} addresses`).toBe(addresses.length)
     for (const [i, address] of addresses.entries()) {
       expect(shown(got[i]), `answer ${i + 1}, of a server on 127.0.0.1`).toBe(
@@ -514,7 +514,7 @@ check(
     // It may hang up with a reset, too.
     if (!socket.closed)
       await deadline(new Promise((done) => socket.once('close', done)), 1000, 'reachableFrom to hang up')
-    expect(said, 'bytes that reachableFrom sent').toBe(0)
+    if (said > 0) expect.fail(`reachableFrom sent ${said} bytes: want it to hang up and say nothing`)
 
     const before = heldOpen()
     await deadline(reachableFrom(port, many, 60_000), 2000, 'reachableFrom to answer')
@@ -553,17 +553,17 @@ check(
     const patient = reachableFrom(port, ['127.0.0.1'], 250).then(([last]) => ({ last, ms: performance.now() - start }))
     const got = await deadline(
       reachableFrom(port, [...many, 'nobody.test'], 100),
-      1500,
+      800,
       'reachableFrom to give up after 100 ms',
     )
-    if (got[0]?.error === 'ECONNREFUSED')
+    if (got[0]?.error === 'ECONNREFUSED' && process.platform !== 'linux')
       return note('this system refuses when the queue is full: silence was not shown')
     const ms = performance.now() - start
     for (const [i, address] of [...many, 'nobody.test'].entries()) {
       const want = address === 'nobody.test' ? 'ENOTFOUND' : 'ETIMEDOUT'
       expect(shown(got[i]), `answer ${i + 1} of 21`).toBe(`${address}: ${want}`)
     }
-    const later = await deadline(patient, 1500, 'reachableFrom to give up after 250 ms')
+    const later = await deadline(patient, 800, 'reachableFrom to give up after 250 ms')
     expect(shown(later.last), 'the answer after 250 ms').toBe('127.0.0.1: ETIMEDOUT')
     for (const [timeout, took] of [
       [100, ms],
