@@ -480,6 +480,7 @@ check(
     const client = raw(port)
     client.pause()
     const [socket] = (await accepted) as [Socket]
+    const calm = await tcp(port, { name: 'a calm peer' })
     const total = 16 * 1024 * 1024
     client.write(Buffer.alloc(total))
     let echoed = 0
@@ -491,7 +492,6 @@ check(
     client.pause()
     let upTo = 0
     await deadline(stalled(socket, total), 3000, 'the server to stop reading')
-    const calm = await tcp(port, { name: 'a calm peer' })
     await calm.send('and me?')
     expect(String(await calm.read(7)), 'the echo to another client, meanwhile').toBe('and me?')
     // Twice, since whoever goes on reading once may not do so again.
