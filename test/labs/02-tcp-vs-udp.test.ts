@@ -59,6 +59,10 @@ check(
   'the length stands in front, in 4 bytes, most significant first',
   { todo: 1, anchor: 'a-length-in-front', rule: 'RFC 1700, network byte order' },
   () => {
+    const inside = new Uint8Array([1, 2, 3, 4]).subarray(1, 3)
+    expect(encodeLengthPrefixed(inside)).toBeBytes('00 00 00 02 02 03', {
+      action: 'encodeLengthPrefixed of bytes 1 and 2 of an array of 4',
+    })
     for (const [message, wire] of [
       ['Hello', '00 00 00 05 48 65 6c 6c 6f'],
       ['', '00 00 00 00'],
@@ -72,10 +76,6 @@ check(
     const binary = Buffer.from('00 80 ff fe c3 0d 0a'.replaceAll(' ', ''), 'hex')
     expect(encodeLengthPrefixed(binary)).toBeBytes('00 00 00 07 00 80 ff fe c3 0d 0a', {
       action: 'encodeLengthPrefixed of bytes that are no text',
-    })
-    const inside = new Uint8Array([1, 2, 3, 4]).subarray(1, 3)
-    expect(encodeLengthPrefixed(inside)).toBeBytes('00 00 00 02 02 03', {
-      action: 'encodeLengthPrefixed of bytes 1 and 2 of an array of 4',
     })
     for (const [size, header] of [
       [255, '00 00 00 ff'],

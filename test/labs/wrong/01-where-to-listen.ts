@@ -156,7 +156,7 @@ export default [
       },
     ],
     fails: ['loopback-names'],
-    says: "the error's code of {\"host\":\"nobody.test\"}, a name that nobody has: expected undefined to be 'ENOTFOUND'",
+    says: 'the error\'s code of {"host":"nobody.test"}, a name that nobody has: expected undefined to be \'ENOTFOUND\'',
   },
   {
     name: 'refused after listening',

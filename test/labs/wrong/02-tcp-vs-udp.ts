@@ -7,7 +7,7 @@ export default [
     find: 'writeUInt32BE(message.length, 0)',
     replace: 'writeUInt32LE(message.length, 0)',
     fails: ['length-first'],
-    says: 'first difference at byte 0: want 00, got 05',
+    says: 'first difference at byte 0: want 00, got 02',
   },
   {
     name: 'the length counts itself',
@@ -15,7 +15,7 @@ export default [
     find: 'writeUInt32BE(message.length, 0)',
     replace: 'writeUInt32BE(message.length + 4, 0)',
     fails: ['length-first'],
-    says: 'first difference at byte 3: want 05, got 09',
+    says: 'first difference at byte 3: want 02, got 06',
   },
   {
     name: 'one chunk is one message at most',
@@ -45,10 +45,10 @@ export default [
   {
     name: 'the length is read as a signed number',
     file: 'framing.ts',
-    find: 'readUInt32BE',
-    replace: 'readInt32BE',
+    find: 'this.#header.readUInt32BE(0)',
+    replace: 'Math.max(0, this.#header.readInt32BE(0))',
     fails: ['length-limit'],
-    says: 'a length of 4,294,967,295: want 4294967295 in the message, got "The value of \\"size\\" is out of range. It must be >= 0 && <= 9007199254740991. Received -1"',
+    says: 'a length of 4,294,967,295: want a RangeError, got no error',
   },
   {
     name: 'the longest allowed message is refused',
@@ -96,7 +96,7 @@ export default [
     find: 'this.#utf8.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))',
     replace: 'Buffer.from(bytes).toString()',
     fails: ['line-any-cut'],
-    says: "the same lines, byte by byte: expected [ 'm0', '', …(4) ] to deeply equal [ 'm0', '', 'grüß dich', '你好', …(2) ]",
+    says: "the same lines, byte by byte: expected [ 'm0', '', …(5) ] to deeply equal [ 'm0', '', ' grüß  dich\\t', …(4) ]",
   },
   {
     name: 'the CR of telnet stays, and "quit" is not "quit"',
@@ -186,7 +186,7 @@ export default [
     find: 'framed.set(message, 4)',
     replace: 'framed.set(new Uint8Array(message.buffer).subarray(0, message.length), 4)',
     fails: ['length-first'],
-    says: 'first difference at byte 4: want 48, got 31',
+    says: 'first difference at byte 4: want 02, got 01',
   },
   {
     name: 'the message is written as text',
@@ -379,7 +379,7 @@ export default [
       },
     ],
     fails: ['length-own-memory'],
-    says: "a message cut in its length, while another decoder decodes: expected [] to deeply equal [ '0000000000000000000000000000000000000000…' ]",
+    says: 'RangeError: length: expected at most 1048576, received 808464432',
   },
   {
     name: 'it goes on after the first stall only',
