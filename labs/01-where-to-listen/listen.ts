@@ -102,12 +102,12 @@ export function ownAddresses(): string[] {
  */
 export function reachableFrom(port: number, addresses = ownAddresses(), timeout = 1000): Promise<Reach[]> {
   // TODO 5: Connect to each address. Report reachable on 'connect' and the error's code on 'error'; after `timeout`
-  // milliseconds of silence report ETIMEDOUT. Leave no socket open, and no error without a listener.
+  // milliseconds of silence report ETIMEDOUT. Leave no socket or timer behind, and no error without a listener.
   return Promise.resolve(addresses.map((address) => ({ address, reachable: true })))
 }
 
 function reach(port: number, address: string, timeout: number): Promise<Reach> {
-  return new Promise((resolve) => {
+  return new Promise<Reach>((resolve) => {
     const socket = connect({ port, host: address, timeout })
     const settle = (error?: string): void => {
       socket.destroy()
@@ -116,7 +116,8 @@ function reach(port: number, address: string, timeout: number): Promise<Reach> {
     socket.once('connect', () => settle())
     socket.once('timeout', () => settle('ETIMEDOUT'))
     socket.once('error', (error: NodeJS.ErrnoException) => settle(codeOf(error)))
-  })
+    // `connect` throws at once when the number is no port.
+  }).catch((error) => ({ address, reachable: false, error: codeOf(error) }))
 }
 
 /** A name with several addresses fails with an AggregateError; its first error tells as much as a table can hold. */

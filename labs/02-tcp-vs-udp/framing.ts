@@ -56,7 +56,8 @@ export class LengthPrefixedDecoder {
    */
   end(): void {
     if (this.#failure) throw this.#failure
-    // TODO 3: Throw when the header or the body is only half there; say how many bytes are missing.
+    // TODO 3: Throw when the header or the body is only half there; say how many bytes are missing. Keep the error in
+    // this.#failure.
   }
 
   /** The length in the header. @throws {RangeError} when it is over the limit, before memory is taken for it */

@@ -89,7 +89,8 @@ export class LengthPrefixedDecoder {
   end(): void {
     if (this.#failure) throw this.#failure
     // #region end
-    // TODO 3: Throw when the header or the body is only half there; say how many bytes are missing.
+    // TODO 3: Throw when the header or the body is only half there; say how many bytes are missing. Keep the error in
+    // this.#failure.
     // starter:
 
     const missing = (this.#body ?? this.#header).length - this.#filled

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { isMain, serveDatagrams } from '../run.ts'
+import { withoutLoops } from './loop-guard.ts'
 
 /**
  * Sends every datagram back to whoever sent it (RFC 862).
@@ -20,7 +21,8 @@ export function createUdpEcho(): Socket {
     socket.send(data, from.port, from.address)
   })
   // #endregion
-  return socket
+  // Two echo servers would answer each other for ever, if somebody set them on each other.
+  return withoutLoops(socket)
 }
 
 if (isMain(import.meta.url)) serveDatagrams(createUdpEcho(), 7002)
