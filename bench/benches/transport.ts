@@ -46,11 +46,17 @@ export const contenders = {
     const client = createSocket('udp4')
     client.connect(server.address().port, '127.0.0.1')
     await once(client, 'connect')
+    let sent = 0
     return {
       name: 'UDP',
       round: pingPong(
         (echoed) => client.on('message', ({ length }) => echoed(length)),
-        () => client.send(bytes),
+        () => {
+          // Another datagram each time: the echo does not answer the same one for ever.
+          const datagram = Buffer.from(bytes)
+          datagram.writeUInt32BE(sent++ >>> 0)
+          client.send(datagram)
+        },
       ),
       close: () => client.close(),
     }
