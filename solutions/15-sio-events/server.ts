@@ -31,7 +31,8 @@ export function createEventServer(options: EventServerOptions = {}): EventServer
     if (tokens !== undefined && (token === undefined || !tokens.includes(token))) {
       const refusal: Error & { data?: unknown } = new Error('not authorized')
       refusal.data = { retry: false }
-      return next(refusal) // without `return` it would be refused, and let in by the `next()` below
+      // Without `return` the client would be refused, and let in by the `next()` below.
+      return next(refusal)
     }
     // #endregion
     next()
@@ -70,7 +71,7 @@ export function createEventServer(options: EventServerOptions = {}): EventServer
       if (typeof word !== 'string') return answer(ack ?? word, { ok: false, reason: 'expected a word' })
       // #region lookup
       // TODO 3: `define` rejects for a word it does not have. Nobody waits for this handler's promise, so a
-      // rejection would end the whole process: catch it, and answer with the reason.
+      // rejection would end the whole process: catch it, and answer with its message as the reason.
       // starter: answer(ack, { ok: true, value: await define(String(word)) })
 
       try {
@@ -95,6 +96,7 @@ export function createEventServer(options: EventServerOptions = {}): EventServer
     // #region ask
     // TODO 4: Ask the client `question` and pass its answer on. A client that does not answer in
     // `questionTimeout` milliseconds gets a reason instead: without a timeout we would wait for ever.
+    // When the answer has come, no timer runs on.
     // starter: answer(ack, { ok: false, reason: `nobody was asked ${question}, for ${questionTimeout} ms` })
     // starter: void socket
 

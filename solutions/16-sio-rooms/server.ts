@@ -22,11 +22,10 @@ export interface RoomServerOptions {
 
 /** Makes the server and registers its handlers. @returns a server that is attached to nothing yet */
 export function createRoomServer(options: RoomServerOptions = {}): RoomServer {
-  const { origins = [/https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?/] } = options
+  const origins = whole(options.origins ?? [/https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?/])
   const io: RoomServer = new Server({
     serveClient: false,
-    // asked by browsers for polling, and never for a WebSocket
-    cors: { origin: (origin, answer) => answer(null, isOurs(origin, origins)) },
+    cors: { origin: origins }, // asked by browsers for polling, and never for a WebSocket
     allowRequest: ({ headers: { origin } }, answer) => answer(null, isOurs(origin, origins)),
   })
   const handlers = new RoomHandlers(io, options)
@@ -90,7 +89,7 @@ class RoomHandlers {
   #say(socket: RoomSocket, room: unknown, text: unknown): Answer {
     if (!this.#isRoom(room)) return noRoom
     // #region say
-    // TODO 2: Emit `said` to the room, to everybody but the sender.
+    // TODO 2: Emit `said` to the room, to everybody but the sender, with the text as a string.
     // starter: this.#io.to(room).emit('said', socket.id, room, String(text))
 
     socket.to(room).emit('said', socket.id, room, String(text))
@@ -133,7 +132,8 @@ class RoomHandlers {
     if (!this.#isRoom(room)) return noRoom
     // #region poll
     // TODO 5: Emit `question` to the room, wait `pollTimeout` milliseconds for the answers, and answer
-    // with those that came and the number that is missing. The callback gets an error *and* the answers when some are late.
+    // with those that came and the number that is missing of those who were asked. The callback gets an error *and* the
+    // answers when some are late.
     // starter: void question
     // starter: return { ok: true, value: { answers: [], missing: this.#pollTimeout } }
 
@@ -169,10 +169,14 @@ class RoomHandlers {
 /** Whether a client may connect: one that is no page sends no Origin. */
 function isOurs(origin: string | undefined, origins: (string | RegExp)[]): boolean {
   if (origin === undefined) return true
-  return origins.some((ours) => {
-    if (typeof ours === 'string') return ours === origin
-    // `test` alone is content with a part: /example\.com/ fits http://example.com.evil.test, too.
-    return new RegExp(`^(?:${ours.source})$`, ours.flags).test(origin)
+  return origins.some((ours) => (typeof ours === 'string' ? ours === origin : ours.test(origin)))
+}
+
+/** The same, with patterns that fit whole origins only: /example\.com/ fits http://example.com.evil.test, too. */
+function whole(origins: (string | RegExp)[]): (string | RegExp)[] {
+  return origins.map((ours) => {
+    // With the flags g or y a pattern would remember where it found the last one.
+    return typeof ours === 'string' ? ours : new RegExp(`^(?:${ours.source})$`, ours.flags.replace(/[gy]/g, ''))
   })
 }
 

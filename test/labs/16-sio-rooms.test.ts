@@ -83,7 +83,7 @@ check(
   { anchor: 'the-private-room', rule: 'Socket.IO: rooms, default room' },
   async () => {
     const { ann } = await clients('ann')
-    expect(await rooms(ann, 'leave', ann.id), 'the rooms of ann after leave(own id)').toEqual(['ann'])
+    expect(await rooms(ann, 'leave', ann.id!), 'the rooms of ann after leave(own id)').toEqual(['ann'])
   },
 )
 
@@ -252,14 +252,9 @@ check(
     const slowAnswer = new Promise<unknown>((resolve) => slow.first.emit('poll', 'garden', 'when?', resolve))
     const answerLast = await deadline(lastAsked, 2000, 'the event "question" at a client')
 
-    const names = ['ann', 'bob', 'carl', 'dora', 'fred', 'eve'] as const
-    const { ann, bob, carl, dora, fred, eve } = await clientsOf({ pollTimeout: 200 }, [...names])
-    for (const client of [ann, bob, carl, dora, fred]) await request(client, 'join', 'lobby')
-    bob.on('question', (text: string, ack: (answer: string) => void) => ack(`${text} yes`))
-    for (const client of [carl, dora]) client.on('question', (_: string, ack: (answer: string) => void) => ack(''))
-    fred.on('question', () => fred.disconnect())
-    eve.on('question', (_: string, ack: (answer: string) => void) => ack('from outside'))
-    const { answers, missing } = pollResult((await request(ann, 'poll', 'lobby', 'pizza?'))[0])
+    // A busy machine may make answers late; then they get a longer time.
+    let { answers, missing } = await pollOfFive(200)
+    if (answers.length !== 3) ({ answers, missing } = await pollOfFive(1500))
     expect(answers.map(String).sort(), 'the answers of a room of five, of whom two say nothing').toEqual([
       '',
       '',
@@ -390,6 +385,18 @@ async function rooms(client: Socket, event: 'join' | 'leave', room: string): Pro
   if (!Array.isArray(value)) return value
   const names = value.map((name) => nameOf.get(name) ?? name)
   return [own, ...names.filter((name) => name !== own).sort()].filter((name) => name !== own || names.includes(own))
+}
+
+/** Asks a room of five, of whom three answer. Somebody who is elsewhere would answer, too. */
+async function pollOfFive(pollTimeout: number): Promise<{ answers: unknown[]; missing: unknown }> {
+  const names = ['ann', 'bob', 'carl', 'dora', 'fred', 'eve'] as const
+  const { ann, bob, carl, dora, fred, eve } = await clientsOf({ pollTimeout }, [...names])
+  for (const client of [ann, bob, carl, dora, fred]) await request(client, 'join', 'lobby')
+  bob.on('question', (text: string, ack: (answer: string) => void) => ack(`${text} yes`))
+  for (const client of [carl, dora]) client.on('question', (_: string, ack: (answer: string) => void) => ack(''))
+  fred.on('question', () => fred.disconnect())
+  eve.on('question', (_: string, ack: (answer: string) => void) => ack('from outside'))
+  return pollResult((await request(ann, 'poll', 'lobby', 'pizza?'))[0])
 }
 
 /** The value of the answer to a poll, which must have a list of answers. */
