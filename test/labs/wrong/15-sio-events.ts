@@ -259,14 +259,6 @@ export default [
     says: "the answer of a client that has a minute, and needs more than 50 ms: expected [ { ok: false, …(1) } ] to deeply equal [ { ok: true, value: 'at last' } ]",
   },
   {
-    name: 'takes milliseconds for seconds',
-    file: 'server.ts',
-    find: 'timeout(questionTimeout)',
-    replace: 'timeout(questionTimeout / 1000)',
-    fails: ['ask-timeout'],
-    says: "when the reason came to a client that has 50 ms: expected 'before its time was over' to be 'afterwards'",
-  },
-  {
     name: 'asks everybody',
     file: 'server.ts',
     find: "socket.timeout(questionTimeout).emitWithAck('question', question)",
