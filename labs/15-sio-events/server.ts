@@ -19,16 +19,23 @@ export function createEventServer(options: EventServerOptions = {}): EventServer
   const io: EventServer = new Server({ serveClient: false })
 
   io.use((socket, next) => {
-    const { token, name } = socket.handshake.auth as Record<string, unknown>
-    socket.data.name = typeof name === 'string' ? name.slice(0, 32) : 'somebody'
-    // TODO 1: When there are `tokens` and the client's is none of them, refuse: hand `next` an error whose
-    // `data` is `{ retry: false }`. The client gets it as `connect_error`.
+    const { auth } = socket.handshake as { auth: Record<string, unknown> }
+    // `String(['secret'])` is "secret", and `String({ toString: 1 })` throws: what is no text is no token.
+    const token = typeof auth.token === 'string' ? auth.token : undefined
+    socket.data.name = typeof auth.name === 'string' ? auth.name.slice(0, 32) : 'somebody'
+    // TODO 1: When there are `tokens` and the client's equals none of them, refuse: hand `next` an error whose
+    // `data` is `{ retry: false }`, and go no further. The client gets it as `connect_error`.
     void token
     next()
   })
 
   io.on('connection', (socket) => {
     const { name } = socket.data
+    // Sees each event before its handler does. An event that it does not pass on is heard by nobody.
+    socket.use((event, next) => {
+      if (isDeeper(maxDepth, event)) socket.disconnect(true)
+      else next()
+    })
     socket.emit('welcome', name, io.of('/').sockets.size)
 
     socket.on('whoami', (ack) => {
@@ -47,8 +54,9 @@ export function createEventServer(options: EventServerOptions = {}): EventServer
       else answer(args.at(-1), { ok: false, reason: 'expected two numbers' })
     })
     socket.on('lookup', async (word, ack) => {
+      if (typeof word !== 'string') return answer(ack ?? word, { ok: false, reason: 'expected a word' })
       // TODO 3: `define` rejects for a word it does not have. Nobody waits for this handler's promise, so a
-      // rejection would end the whole process: catch it, and answer with the reason.
+      // rejection would end the whole process: catch it, and answer with its message as the reason.
       answer(ack, { ok: true, value: await define(String(word)) })
     })
     socket.on('ask me', (question, ack) => void ask(socket, question, ack))
@@ -61,11 +69,21 @@ export function createEventServer(options: EventServerOptions = {}): EventServer
   async function ask(socket: EventSocket, question: string, ack: unknown): Promise<void> {
     // TODO 4: Ask the client `question` and pass its answer on. A client that does not answer in
     // `questionTimeout` milliseconds gets a reason instead: without a timeout we would wait for ever.
+    // When the answer has come, no timer runs on.
     answer(ack, { ok: false, reason: `nobody was asked ${question}, for ${questionTimeout} ms` })
     void socket
   }
 
   return io
+}
+
+/** Lists and objects that may lie in each other. Socket.IO walks them by calling itself, and fails some thousands deep. */
+const maxDepth = 100
+
+/** Whether lists and objects lie in each other more than `levels` deep. */
+function isDeeper(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(levels - 1, inner))
 }
 
 /** Calls the ack if the client sent one. What arrives as the last argument may be anything. */

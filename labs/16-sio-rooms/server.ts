@@ -13,13 +13,16 @@ export interface RoomServerOptions {
   rooms?: string[]
   /** milliseconds that the members of a room have to answer a poll. Default 1000 */
   pollTimeout?: number
-  /** origins of pages that may connect, for the chapter's widget. Default: the site on this machine */
+  /**
+   * origins of pages that may connect, such as `https://example.com`: the whole of one, or a pattern for the whole.
+   * Default: pages from this machine, by http and https
+   */
   origins?: (string | RegExp)[]
 }
 
 /** Makes the server and registers its handlers. @returns a server that is attached to nothing yet */
 export function createRoomServer(options: RoomServerOptions = {}): RoomServer {
-  const { origins = [/^http:\/\/(localhost|127\.0\.0\.1|\[::1\]):\d+$/] } = options
+  const origins = whole(options.origins ?? [/https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?/])
   const io: RoomServer = new Server({
     serveClient: false,
     cors: { origin: origins }, // asked by browsers for polling, and never for a WebSocket
@@ -47,15 +50,15 @@ class RoomHandlers {
 
   /** Listens to a client that has connected. The ack is the last argument that came, whatever the client left out. */
   register(socket: RoomSocket): void {
-    socket.on('join', (...args) => answer(args, this.#join(socket, args[0])))
-    socket.on('leave', (...args) => answer(args, this.#leave(socket, args[0])))
-    socket.on('say', (...args) => answer(args, this.#say(socket, args[0], args[1])))
-    socket.on('announce', (...args) => answer(args, this.#announce(socket, args[0], args[1])))
-    socket.on('shout', (...args) => answer(args, this.#shout(socket, args[0])))
-    socket.on('say to all of', (...args) => answer(args, this.#sayToAllOf(socket, args[0], args[1])))
-    socket.on('whisper', (...args) => answer(args, this.#whisper(socket, args[0], args[1])))
-    socket.on('poll', async (...args) => answer(args, await this.#poll(args[0], args[1])))
-    socket.on('try', (...args) => answer(args, tryCall(args[0], this.#io, socket) ? done : noCall))
+    socket.on('join', (...args) => answer(args, () => this.#join(socket, args[0])))
+    socket.on('leave', (...args) => answer(args, () => this.#leave(socket, args[0])))
+    socket.on('say', (...args) => answer(args, () => this.#say(socket, args[0], args[1])))
+    socket.on('announce', (...args) => answer(args, () => this.#announce(socket, args[0], args[1])))
+    socket.on('shout', (...args) => answer(args, () => this.#shout(socket, args[0])))
+    socket.on('say to all of', (...args) => answer(args, () => this.#sayToAllOf(socket, args[0], args[1])))
+    socket.on('whisper', (...args) => answer(args, () => this.#whisper(socket, args[0], args[1])))
+    socket.on('poll', (...args) => answer(args, () => this.#poll(args[0], args[1])))
+    socket.on('try', (...args) => answer(args, () => (tryCall(args[0], this.#io, socket) ? done : noCall)))
     this.#sayGoodbye(socket)
   }
 
@@ -77,7 +80,7 @@ class RoomHandlers {
 
   #say(socket: RoomSocket, room: unknown, text: unknown): Answer {
     if (!this.#isRoom(room)) return noRoom
-    // TODO 2: Emit `said` to the room, to everybody but the sender.
+    // TODO 2: Emit `said` to the room, to everybody but the sender, with the text as a string.
     this.#io.to(room).emit('said', socket.id, room, String(text))
     return done
   }
@@ -111,7 +114,8 @@ class RoomHandlers {
   async #poll(room: unknown, question: unknown): Promise<Answer<{ answers: unknown[]; missing: number }>> {
     if (!this.#isRoom(room)) return noRoom
     // TODO 5: Emit `question` to the room, wait `pollTimeout` milliseconds for the answers, and answer
-    // with those that came and the number that is missing. The callback gets an error *and* the answers when some are late.
+    // with those that came and the number that is missing of those who were asked. The callback gets an error *and* the
+    // answers when some are late.
     void question
     return { ok: true, value: { answers: [], missing: this.#pollTimeout } }
   }
@@ -132,14 +136,30 @@ function isOurs(origin: string | undefined, origins: (string | RegExp)[]): boole
   return origins.some((ours) => (typeof ours === 'string' ? ours === origin : ours.test(origin)))
 }
 
+/** The same, with patterns that fit whole origins only: /example\.com/ fits http://example.com.evil.test, too. */
+function whole(origins: (string | RegExp)[]): (string | RegExp)[] {
+  return origins.map((ours) => {
+    // With the flags g or y a pattern would remember where it found the last one.
+    return typeof ours === 'string' ? ours : new RegExp(`^(?:${ours.source})$`, ours.flags.replace(/[gy]/g, ''))
+  })
+}
+
 const done: Answer = { ok: true, value: undefined }
 const noRoom = { ok: false, reason: 'there is no such room' } as const
 const noCall = { ok: false, reason: 'there is no such call' } as const
 
-/** Calls the ack of a client that wants an answer. */
-function answer(args: unknown[], value: Answer<unknown>): void {
-  const ack = args.at(-1)
-  if (typeof ack === 'function') ack(value)
+/**
+ * Answers a client that wants it, also when its arguments make `handle` throw: `String({ toString: 1 })` does. Nobody else
+ * would catch that, and the process would end.
+ */
+async function answer(args: unknown[], handle: () => Answer<unknown> | Promise<Answer<unknown>>): Promise<void> {
+  const last = args.at(-1)
+  const ack = typeof last === 'function' ? last : () => {}
+  try {
+    ack(await handle())
+  } catch (error) {
+    ack({ ok: false, reason: (error as Error).message })
+  }
 }
 
 if (isMain(import.meta.url)) {

@@ -46,8 +46,8 @@ export function eventName(method: string): string | undefined {
  */
 export function mount(io: Server, path: string, handlers: NamespaceClass): IoNamespace {
   const namespace = io.of(path)
-  // TODO 2: Ask `handlers.guard` in a middleware of this namespace, and hand what it throws to `next`. A
-  // middleware of `/` guards `/` alone.
+  // TODO 2: Ask `handlers.guard` in a middleware of this namespace, and hand what it throws to `next`, which is
+  // called once. A middleware of `/` guards `/` alone.
   namespace.on('connection', (socket) => {
     const client = new handlers(socket)
     for (const [event, handle] of handlersOf(client)) {
@@ -74,7 +74,8 @@ async function answer(handle: Handler, args: unknown[]): Promise<void> {
   const last = args.at(-1)
   const ack = typeof last === 'function' ? (last as (value?: unknown) => void) : undefined
   // TODO 4: Call the handler without the ack, and acknowledge what it returns, or what its promise gives.
-  // An error is acknowledged as `{ error: message }`; nobody else would catch it.
+  // An error is acknowledged as `{ error: message }`, and what was thrown and is no error by its text; nobody else
+  // would catch it.
   handle(...args)
   ack?.()
 }

@@ -52,8 +52,8 @@ export function eventName(method: string): string | undefined {
 export function mount(io: Server, path: string, handlers: NamespaceClass): IoNamespace {
   const namespace = io.of(path)
   // #region guard
-  // TODO 2: Ask `handlers.guard` in a middleware of this namespace, and hand what it throws to `next`. A
-  // middleware of `/` guards `/` alone.
+  // TODO 2: Ask `handlers.guard` in a middleware of this namespace, and hand what it throws to `next`, which is
+  // called once. A middleware of `/` guards `/` alone.
   // starter:
 
   namespace.use((socket, next) => {
@@ -104,7 +104,8 @@ async function answer(handle: Handler, args: unknown[]): Promise<void> {
   const ack = typeof last === 'function' ? (last as (value?: unknown) => void) : undefined
   // #region answer
   // TODO 4: Call the handler without the ack, and acknowledge what it returns, or what its promise gives.
-  // An error is acknowledged as `{ error: message }`; nobody else would catch it.
+  // An error is acknowledged as `{ error: message }`, and what was thrown and is no error by its text; nobody else
+  // would catch it.
   // starter: handle(...args)
   // starter: ack?.()
 

@@ -34,8 +34,12 @@ class Chat extends Namespace {
   }
 }
 
-/** `/admin`: only with the token; counts who is elsewhere, and may end a conversation. */
-function adminWith(token: string): NamespaceClass {
+/**
+ * `/admin`: only with the token; counts who is elsewhere, and may end a conversation.
+ *
+ * @param namespaces those that there are, by path. `io.of(path)` would make the one that it does not find
+ */
+function adminWith(token: string, namespaces: Map<string, IoNamespace>): NamespaceClass {
   return class Admin extends Namespace {
     static override guard({ auth }: Socket['handshake']): void {
       if (auth.token !== token) throw Object.assign(new Error('not authorized'), { data: { retry: false } })
@@ -46,13 +50,17 @@ function adminWith(token: string): NamespaceClass {
     }
 
     async onKick(path: unknown, id: unknown): Promise<boolean> {
-      const [target] = await this.#elsewhere(path).in(String(id)).fetchSockets()
+      const found = await this.#elsewhere(path).in(String(id)).fetchSockets()
+      // `id` may be the name of a room, and then these are its members.
+      const target = found.find((socket) => socket.id === id)
       target?.disconnect()
       return target !== undefined
     }
 
     #elsewhere(path: unknown): IoNamespace {
-      return this.namespace.server.of(String(path))
+      const namespace = namespaces.get(String(path))
+      if (namespace === undefined) throw new Error('there is no such namespace')
+      return namespace
     }
   }
 }
@@ -65,9 +73,11 @@ export interface NamespaceServerOptions {
 /** The server of this lab. @returns a server with `/`, `/chat` and `/admin`, attached to nothing yet */
 export function createNamespaceServer({ adminToken = 'letmein' }: NamespaceServerOptions = {}): Server {
   const io = new Server({ serveClient: false })
+  const namespaces = new Map([['/', io.of('/')]])
+  io.on('new_namespace', (namespace) => namespaces.set(namespace.name, namespace))
   mount(io, '/', Lobby)
   mount(io, '/chat', Chat)
-  mount(io, '/admin', adminWith(adminToken))
+  mount(io, '/admin', adminWith(adminToken, namespaces))
   return io
 }
 

@@ -1,7 +1,9 @@
 import { createServer } from 'node:http'
+import type { Socket } from 'socket.io-client'
 import { createEventServer } from '#lab/15-sio-events/server.ts'
 import { check, deadline, expect, runFile } from '../../workbook/grade/checks/check.ts'
 import { ioClient, ioDialing, listenIo, nextEvent, request } from '../../workbook/grade/checks/peers/socketio.ts'
+import { intrude } from '../../workbook/grade/checks/peers/socketio-wire.ts'
 
 check(
   'connect',
@@ -38,9 +40,13 @@ check(
   'refuses in a middleware: connect_error with its data, and no connect',
   { todo: 1, anchor: 'three-ways-to-refuse', rule: 'Socket.IO: middlewares' },
   async () => {
-    const port = await listenIo(createEventServer({ tokens: ['good'] }))
-    for (const auth of [{ token: 'bad' }, {}]) {
-      const client = ioDialing(port, { auth })
+    const io = createEventServer({ tokens: ['good', 'Better', '1'] })
+    const port = await listenIo(io)
+    for (const [auth, transport] of [
+      [{ token: 'bad' }, 'websocket'],
+      [{}, 'polling'],
+    ] as const) {
+      const client = ioDialing(port, { auth, transports: [transport] })
       let connected = false
       client.on('connect', () => {
         connected = true
@@ -50,6 +56,26 @@ check(
       expect(error.data, 'data of the refusal').toEqual({ retry: false })
       expect(client.active, 'the client will try again by itself').toBe(false)
     }
+    const admitted = await ioClient(port, { auth: { token: 'good' } }) // which opens the door to nobody else
+    const [closed, open] = [await listenIo(createEventServer({ tokens: [] })), port]
+    for (const [door, token] of [
+      ...['bad', '', 'goo', 'ood', 'goods', 'GOOD', 'better', ' good', 'good,Better', ['good'], 1, null, true].map(
+        (token) => [open, token] as const,
+      ),
+      [open, { toString: 1 }],
+      [closed, 'good'],
+      [closed, ''],
+      [closed, undefined],
+    ] as const) {
+      const auth = JSON.stringify({ token })
+      const packets = await intrude(door, `40${auth}`, '420["whoami"]')
+      expect(
+        packets.map((packet) => packet.slice(0, 2)),
+        `packets for a client with ${auth} when ${door === open ? 'good, Better and 1 are' : 'nothing is'} let in: 44 refuses, 40 lets in`,
+      ).toEqual(['44'])
+    }
+    expect(io.of('/').sockets.size, 'clients inside the server, when one of all was let in').toBe(1)
+    expect((await request(admitted, 'add', 1, 2))[0], 'the answer to the one').toEqual({ ok: true, value: 3 })
   },
 )
 
@@ -58,8 +84,14 @@ check(
   'lets in who has a token, and everybody when there are none',
   { anchor: 'three-ways-to-refuse', rule: 'Socket.IO: middlewares' },
   async () => {
-    await ioClient(await listenIo(createEventServer({ tokens: ['good', 'better'] })), { auth: { token: 'better' } })
-    await ioClient(await listenIo(createEventServer()))
+    const port = await listenIo(createEventServer({ tokens: ['good', 'better', 'best'] }))
+    for (const token of ['better', 'best', 'good', 'better']) {
+      const client = ioDialing(port, { auth: { token, name: token } })
+      expect((await nextEvent(client, 'welcome'))[0], `the name in the welcome of a client with ${token}`).toBe(token)
+    }
+    const open = await listenIo(createEventServer())
+    await ioClient(open)
+    await ioClient(open, { auth: { token: 'any' } })
   },
 )
 
@@ -69,7 +101,7 @@ check(
   { todo: 2, anchor: 'several-arguments', rule: 'Socket.IO: emitting events, acknowledgements' },
   async () => {
     const client = await ioClient(await listenIo(createEventServer()))
-    for (const args of [[1, 'two', { three: [3] }], [[1, 2]], [], [null, '你好']]) {
+    for (const args of [[1, 'two', { three: [3] }], [[1, [2]]], [], [null, '你好'], [0, '', false, null, [], {}]]) {
       expect(
         await request(client, 'echo', ...args),
         `the answer to echo(${JSON.stringify(args).slice(1, -1)})`,
@@ -77,7 +109,8 @@ check(
     }
     const bytes = Buffer.from([0, 1, 255])
     const [back] = await request(client, 'echo', bytes)
-    expect(Buffer.from(back as Uint8Array).equals(bytes), 'the bytes 00 01 ff come back as bytes').toBe(true)
+    expect(back, 'the answer to echo of the bytes 00 01 ff').toBeInstanceOf(Uint8Array)
+    expect(back).toBeBytes(bytes, { action: 'echo of the bytes 00 01 ff' })
   },
 )
 
@@ -89,6 +122,7 @@ check(
     const client = await ioClient(await listenIo(createEventServer()))
     client.emit('echo', 'nobody listens')
     client.emit('echo')
+    for (const last of [{ call: 1 }, ['list'], 7, true, null]) client.emit('echo', last)
     expect(await request(client, 'add', 1, 2), 'the answer to add(1, 2) afterwards').toEqual([{ ok: true, value: 3 }])
   },
 )
@@ -103,8 +137,13 @@ check(
       const [answer] = await request(client, 'add', ...args)
       expect(answer, `the answer to add(${JSON.stringify(args).slice(1, -1)})`).toMatchObject({ ok: false })
     }
+    for (const word of [{ toString: 1 }, null]) {
+      const [answer] = await request(client, 'lookup', word)
+      expect(answer, `the answer to lookup(${JSON.stringify(word)})`).toMatchObject({ ok: false })
+    }
     client.emit('whoami', 'no function')
-    expect(await request(client, 'add', 20, 22)).toEqual([{ ok: true, value: 42 }])
+    client.emit('lookup', { toString: 1 })
+    expect(await request(client, 'add', 20, 22), 'the answer to add(20, 22)').toEqual([{ ok: true, value: 42 }])
   },
 )
 
@@ -114,13 +153,20 @@ check(
   { todo: 3, anchor: 'async-handlers', rule: 'Node.js: process, unhandledRejection' },
   async () => {
     const client = await ioClient(await listenIo(createEventServer()))
-    const [missing] = await request(client, 'lookup', 'rome')
-    expect(missing, 'the answer to lookup("rome")').toMatchObject({ ok: false })
-    const [odd] = await request(client, 'lookup', 'constructor')
-    expect(odd, 'the answer to lookup("constructor")').toMatchObject({ ok: false })
+    for (const word of ['rome', 'constructor']) {
+      const [missing] = (await request(client, 'lookup', word)) as [{ reason?: unknown } | undefined]
+      expect(missing, `the answer to lookup("${word}")`).toMatchObject({ ok: false })
+      expect(String(missing?.reason), `the reason why there is no "${word}", as \`define\` gave it`).toContain(word)
+    }
     client.emit('lookup', 'rome') // nobody waits for this one
-    const [found] = await request(client, 'lookup', 'room')
-    expect(found, 'the answer to lookup("room") afterwards').toMatchObject({ ok: true })
+    const found = await Promise.all(['room', 'socket'].map((word) => request(client, 'lookup', word)))
+    const meanings = found.map(([answer]) => (answer as { value?: unknown } | undefined)?.value)
+    expect(found[0]![0], 'the answer to lookup("room") afterwards').toMatchObject({ ok: true })
+    expect(
+      meanings.map((meaning) => typeof meaning),
+      'kinds of the values of lookup("room") and lookup("socket")',
+    ).toEqual(['string', 'string'])
+    expect(meanings[0], 'the value of lookup("room") beside the one of lookup("socket")').not.toBe(meanings[1])
   },
 )
 
@@ -129,23 +175,79 @@ check(
   'asks the client back and passes its answer on',
   { todo: 4, anchor: 'the-server-asks', rule: 'Socket.IO: acknowledgements, with timeout' },
   async () => {
-    const client = await ioClient(await listenIo(createEventServer()))
-    client.on('question', (text: string, ack: (answer: string) => void) => ack(`${text} 42`))
-    expect(await request(client, 'ask me', 'the answer?'), 'the answer to "ask me"').toEqual([
-      { ok: true, value: 'the answer? 42' },
-    ])
+    const port = await listenIo(createEventServer({ questionTimeout: 600_000 }))
+    const [ann, bob] = [await ioClient(port), await ioClient(port)]
+    const asked: string[] = []
+    for (const [name, client] of Object.entries({ ann, bob })) {
+      client.on('question', (text: string, ack: (answer: string) => void) => {
+        asked.push(`${name}: ${text}`)
+        ack(text === 'nothing?' ? '' : `${text} 42, says ${name}`)
+      })
+    }
+    ann.emit('ask me', 'who wants no answer?')
+    const before = timers()
+    const questions = ['the answer?', 'nothing?', 'a third?', 'a fourth?', 'a fifth?']
+    for (const question of questions) {
+      const value = question === 'nothing?' ? '' : `${question} 42, says ann`
+      expect(await request(ann, 'ask me', question), `the answer to "ask me" of ann, ${question}`).toEqual([
+        { ok: true, value },
+      ])
+    }
+    const left = timers() - before
+    const two = await Promise.all([ann, bob].map((client) => request(client, 'ask me', 'both?')))
+    expect(
+      two.map(([answer]) => (answer as { value?: unknown } | undefined)?.value).join(', '),
+      'the values for ann and bob, who ask at once',
+    ).toBe('both? 42, says ann, both? 42, says bob')
+    expect(asked.sort(), 'who was asked what').toEqual(
+      ['who wants no answer?', ...questions, 'both?']
+        .map((text) => `ann: ${text}`)
+        .concat('bob: both?')
+        .sort(),
+    )
+    expect(left < questions.length ? 'none' : 'one for each question', 'timers that still run after the answers').toBe(
+      'none',
+    )
   },
 )
 
 check(
   'ask-timeout',
   'does not wait for ever for a client that never answers',
-  { anchor: 'the-server-asks', rule: 'Socket.IO: acknowledgements, with timeout' },
+  { todo: 4, anchor: 'the-server-asks', rule: 'Socket.IO: acknowledgements, with timeout' },
   async () => {
-    const client = await ioClient(await listenIo(createEventServer({ questionTimeout: 50 })))
-    client.on('question', () => {})
-    const [answer] = await request(client, 'ask me', 'asleep?')
+    const patient = await ioClient(await listenIo(createEventServer({ questionTimeout: 60_000 })))
+    const hasty = await ioClient(await listenIo(createEventServer({ questionTimeout: 50 })))
+    const slowAck = new Promise<(answer: string) => void>((resolve) => {
+      patient.on('question', (_: string, ack: (answer: string) => void) => resolve(ack))
+    })
+    const slow = patientRequest(patient)
+    const lateAck = await deadline(slowAck, 2000, 'the event "question" at a client')
+    const began = performance.now()
+    const hastyAck: ((answer: string) => void)[] = []
+    hasty.on('question', (_: string, ack: (answer: string) => void) => hastyAck.push(ack))
+    hasty.emit('ask me', 'who wants no answer?')
+    const [answer] = await request(hasty, 'ask me', 'asleep?')
+    const waitedMs = performance.now() - began
     expect(answer, 'the answer after 50 ms of silence').toMatchObject({ ok: false })
+    expect(
+      waitedMs < 45 ? 'before its time was over' : 'afterwards',
+      'when the reason came to a client that has 50 ms',
+    ).toBe('afterwards')
+    lateAck('at last')
+    expect(
+      await deadline(slow, 2000, `the answer to "ask me"`),
+      'the answer of a client that has a minute, and needs more than 50 ms',
+    ).toEqual([{ ok: true, value: 'at last' }])
+    for (const ack of hastyAck) ack('too late')
+    hasty.off('question')
+    hasty.on('question', (_: string, ack: (answer: string) => void) => ack('awake'))
+    // A busy machine may be late by 50 ms itself, and not ten times.
+    let next: unknown
+    for (let tries = 0; tries < 10 && (next as { ok?: unknown } | undefined)?.ok !== true; tries++) {
+      ;[next] = await request(hasty, 'ask me', 'awake?')
+    }
+    expect(next, 'the answer to the next question, which is answered').toEqual({ ok: true, value: 'awake' })
   },
 )
 
@@ -156,14 +258,25 @@ check(
   async () => {
     const port = await listenIo(createEventServer())
     const ann = await ioClient(port, { auth: { name: 'ann' } })
+    const dora = await ioClient(port, { auth: { name: 'dora' } })
+    const heard = { ann: record(ann, 'left'), dora: record(dora, 'left') }
     const bob = await ioClient(port, { auth: { name: 'bob' } })
-    const heard = nextEvent(ann, 'left')
+    const goodbye = nextEvent(ann, 'left')
     bob.disconnect()
-    expect(await heard, 'what ann hears when bob says goodbye').toEqual(['bob', 'client namespace disconnect'])
+    expect(await goodbye, 'what ann hears when bob says goodbye').toEqual(['bob', 'client namespace disconnect'])
     const carl = await ioClient(port, { auth: { name: 'carl' } })
     const cut = nextEvent(ann, 'left')
     carl.io.engine.close()
     expect(await cut, 'what ann hears when carl’s connection is cut').toEqual(['carl', 'transport close'])
+    const namesake = await ioClient(port, { auth: { name: 'bob' } })
+    const again = nextEvent(ann, 'left')
+    namesake.disconnect()
+    await again
+    await Promise.all([request(ann, 'add', 1, 1), request(dora, 'add', 1, 1)])
+    const names = (list: unknown[][]) => list.map(([name]) => name).join(', ')
+    expect(names(heard.ann), 'all of whom ann has heard that they left').toBe('bob, carl, bob')
+    expect(names(heard.dora), 'all of whom dora has heard that they left').toBe('bob, carl, bob')
+    expect(heard.dora[1], 'what dora heard of carl').toEqual(['carl', 'transport close'])
   },
 )
 
@@ -176,14 +289,33 @@ check(
     const upgraded = new Promise((resolve) => client.io.engine.once('upgrade', resolve))
     if (client.io.engine.transport.name !== 'websocket')
       await deadline(upgraded, 3000, 'the upgrade from polling to WebSocket')
-    expect(await request(client, 'add', 1, 1)).toEqual([{ ok: true, value: 2 }])
+    expect(await request(client, 'add', 1, 1), 'the answer to add(1, 1)').toEqual([{ ok: true, value: 2 }])
   },
 )
 
 check('by-hand', 'runs by hand', { anchor: 'your-turn', rule: 'Node.js: process' }, async () => {
   const server = runFile('15-sio-events/server.ts', ['0'])
   const client = await ioClient(await server.port())
-  expect(await request(client, 'add', 2, 2)).toEqual([{ ok: true, value: 4 }])
+  expect(await request(client, 'add', 2, 2), 'the answer to add(2, 2)').toEqual([{ ok: true, value: 4 }])
   server.signal('SIGTERM')
   await server.ends()
 })
+
+/** The arguments of each event of this name, from now on. */
+function record(client: Socket, name: string): unknown[][] {
+  const heard: unknown[][] = []
+  client.on(name, (...args: unknown[]) => heard.push(args))
+  return heard
+}
+
+/** Asks a server whose client is slow: what is waited for in the meantime has a deadline of its own. */
+function patientRequest(client: Socket): Promise<unknown[]> {
+  return new Promise((resolve) => {
+    client.emit('ask me', 'are you slow?', (...values: unknown[]) => resolve(values))
+  })
+}
+
+/** Timers that run in this process just now. */
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
+}
