@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Socket } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import { createChatServer } from '#lab/07-tcp-chat/server.ts'
 import {
   check,
@@ -7,9 +7,11 @@ import {
   cleanup,
   deadline,
   expect,
+  fail,
   listen,
   misbehave,
   runFile,
+  stillKept,
   type TcpPeer,
   tcp,
 } from '../../workbook/grade/checks/check.ts'
@@ -25,13 +27,19 @@ check(
   'says nothing back to the sender',
   { todo: 2, anchor: 'who-hears-it', rule: 'Node.js: net' },
   async () => {
-    const { ann, bob } = await room()
+    const { ann, bob, port } = await room()
+    const carl = await join(port, 'carl')
+    await hears(ann, '* carl joined')
+    await hears(bob, '* carl joined')
     await ann.send('from ann\n')
     await bob.send('from bob\n')
     expect(await ann.readLine(), 'the next line that ann reads, after she and bob have spoken').toBe('bob: from bob')
     await hears(bob, 'ann: from ann')
     await ann.send('again\n')
     expect(await bob.readLine(), 'the next line that bob reads').toBe('ann: again')
+    for (const line of ['ann: from ann', 'bob: from bob', 'ann: again']) {
+      expect(await carl.readLine(), 'the next line that carl reads, the third in the room').toBe(line)
+    }
   },
 )
 
@@ -45,6 +53,34 @@ check(
       await bob.send(chunks)
       await hears(ann, 'bob: 你好, ann')
       await hears(ann, 'bob: second line')
+    }
+  },
+)
+
+check(
+  'encodes-once',
+  'encodes a line once, whoever hears it',
+  { todo: 2, anchor: 'who-hears-it', rule: 'Node.js: buffer, Buffer.from' },
+  async () => {
+    const port = await listen(createChatServer())
+    const members: TcpPeer[] = []
+    for (const name of ['ann', 'bob', 'carl', 'dora']) {
+      const member = await join(port, name)
+      for (const other of members) await hears(other, `* ${name} joined`)
+      members.push(member)
+    }
+    const seen = writesOf((chunk) => String(chunk) === 'ann: to all of you\n')
+    await members[0]!.send('to all of you\n')
+    for (const member of members.slice(1)) await hears(member, 'ann: to all of you')
+    const encodings = new Set(seen.map((chunk) => (chunk instanceof Uint8Array ? `${chunk.byteOffset}` : seen)))
+    const isText = seen.some((chunk) => typeof chunk === 'string')
+    if (isText) {
+      const received = 'socket.write got text, which it encodes anew for each of the three'
+      fail.state('ann said a line to three others', received, 'want the bytes, encoded once; got text')
+    }
+    if (encodings.size > 1) {
+      const received = `you wrote ${encodings.size} buffers with the same bytes`
+      fail.state('ann said a line to three others', received, `want the line encoded once, got ${encodings.size} times`)
     }
   },
 )
@@ -77,13 +113,21 @@ check(
   async () => {
     const { ann, port } = await room()
     const late = await tcp(port, { name: 'late' })
-    for (const name of ['ann', '', 'a'.repeat(40), 'two words', 'a:b', '* bob left']) {
+    const refused = ['ann', 'bob', '', 'a'.repeat(33), '好'.repeat(33), 'two words', 'a:b', 'a.b', 'a!', '* bob left']
+    for (const name of refused) {
       await late.send(`${name}\n`)
       expect(await late.readLine(), `the answer to the name ${JSON.stringify(name)}`).toMatch(/^! /)
     }
     await late.send('zoë_9\nhi\n')
     await hears(ann, '* zoë_9 joined')
     await hears(ann, 'zoë_9: hi')
+    // 32 letters of any language; a part of a name that is taken, or more than it, is another name.
+    for (const name of ['a'.repeat(32), '好'.repeat(32), 'jean-luc', '九٣', '_', 'an', 'anna']) {
+      const peer = await join(port, name)
+      await peer.send('hi\n')
+      expect(await ann.readLine(), `what ann hears when ${name} comes`).toBe(`* ${name} joined`)
+      expect(await ann.readLine(), `what ann hears when ${name} says hi`).toBe(`${name}: hi`)
+    }
   },
 )
 
@@ -109,6 +153,64 @@ for (const [id, way, go] of [
   )
 }
 
+check(
+  'half-closed',
+  'end of file: the others hear it at once, the name is free, and what waits for who left still arrives',
+  { todo: 3, anchor: 'leaving', rule: 'RFC 9293 §3.6' },
+  async () => {
+    const port = await listen(createChatServer({ maxQueue: 64 * 1024 * 1024, maxLine: 65_536, lingerTimeout: 20_000 }))
+    const ann = await join(port, 'ann')
+    const first = await join(port, 'carl', { halfOpen: true })
+    await hears(ann, '* carl joined')
+    const bob = await join(port, 'bob')
+    await hears(ann, '* bob joined')
+    first.pause()
+    // More than the kernel takes for him, so that the end of his connection has to wait for it.
+    for (let i = 0; i < 300; i++) ann.socket.write(`${'x'.repeat(60_000)}\n`)
+    await ann.send('the last\n')
+    await hears(bob, 'ann: the last')
+    await first.end()
+    expect(await ann.readLine(), 'what ann hears when carl has ended his side').toBe('* carl left')
+    const second = await join(port, 'carl')
+    expect(await ann.readLine(), 'what ann hears when another carl comes').toBe('* carl joined')
+    first.resume()
+    await hears(first, 'ann: the last')
+    await first.expectEnd()
+    await second.send('still here\n')
+    const next = 'what ann hears next, when the connection of the first carl has closed'
+    expect(await ann.readLine(), next).toBe('carl: still here')
+    await bob.send('hello\n')
+    await hears(second, 'bob: hello')
+  },
+)
+
+check(
+  'lets-go',
+  'keeps no socket of who has gone',
+  { todo: 3, anchor: 'leaving', rule: 'Node.js: net, close' },
+  async () => {
+    const server = createChatServer()
+    const port = await listen(server)
+    const sockets: WeakRef<Socket>[] = []
+    server.on('connection', (socket: Socket) => sockets.push(new WeakRef(socket)))
+    const ann = await join(port, 'ann')
+    for (const go of [(peer: TcpPeer) => peer.end(), (peer: TcpPeer) => peer.reset()]) {
+      for (let i = 0; i < 5; i++) {
+        const guest = await join(port, `guest${i}`)
+        await hears(ann, `* guest${i} joined`)
+        await go(guest)
+        await hears(ann, `* guest${i} left`)
+        await guest.closed
+      }
+    }
+    const kept = (await stillKept(sockets)) - 1
+    if (kept > 0) {
+      const received = `${kept} sockets are still in a variable of yours`
+      fail.state('ten members came and went', received, `want no socket of theirs kept, got ${kept}`)
+    }
+  },
+)
+
 check('after-quit', 'ignores what follows /quit', { anchor: 'leaving', rule: 'Node.js: net' }, async () => {
   const { ann, bob, port } = await room()
   await bob.send('/quit\nghost line\n')
@@ -127,7 +229,10 @@ check(
     const silent = await misbehave.silent(port)
     await bob.send('hello\n')
     await hears(ann, 'bob: hello')
-    expect(silent.unread.length, 'bytes that a client without a name hears of the room').toBe(0)
+    await silent.send('sue\n')
+    await hears(bob, '* sue joined')
+    await bob.send('hello, sue\n')
+    expect(await silent.readLine(), 'the first line that sue hears, who had no name before').toBe('bob: hello, sue')
   },
 )
 
@@ -194,12 +299,17 @@ check(
     timeout: 20_000,
   },
   async () => {
-    const port = await listen(createChatServer({ maxQueue: 256 * 1024, maxLine: 65_536 }))
+    const maxQueue = 256 * 1024
+    const server = createChatServer({ maxQueue, maxLine: 65_536 })
+    const port = await listen(server)
     const ann = await join(port, 'ann')
     const bob = await join(port, 'bob')
+    const accepted = once(server, 'connection') as Promise<[Socket]>
     const sleeper = await join(port, 'sleeper')
+    const [theirs] = await accepted
     sleeper.pause()
     const line = 'x'.repeat(60_000)
+    let longest = 0
     // The kernel holds some megabytes for the sleeper before our own memory is touched.
     let dropped = false
     for (let round = 0; round < 400 && !dropped; round++) {
@@ -209,8 +319,25 @@ check(
         if (heard === '* sleeper left') dropped = true
         if (heard === `bob: ${line}`) break
       }
+      if (!dropped) longest = Math.max(longest, theirs.writableLength)
     }
-    expect(dropped, 'the sleeper was dropped before 24 MB waited for it').toBe(true)
+    const waited = `${(longest / 1024).toFixed(0)} KiB waited for a member who does not read`
+    if (!dropped)
+      fail.state('bob said 24 MB', waited, `want the sleeper dropped over ${maxQueue / 1024} KiB, and ${waited}`)
+    if (!theirs.destroyed) {
+      fail.state('bob said 24 MB', 'its socket is still open', 'want the socket of the dropped member destroyed')
+    }
+    // A line that is just being said may wait, too.
+    const limit = maxQueue + 2 * line.length
+    if (longest > limit)
+      fail.state('bob said 24 MB', waited, `want at most ${limit / 1024} KiB waiting, got more: ${waited}`)
+    if (longest < maxQueue / 2) {
+      fail.state(
+        'bob said 24 MB',
+        `dropped when ${waited}`,
+        `want nobody dropped below ${maxQueue / 1024} KiB, and ${waited}`,
+      )
+    }
   },
 )
 
@@ -263,7 +390,7 @@ check(
       clients += 1
       socket.on('error', () => {})
       // Two lines in three chunks, cut inside a character; the client's answer ends it.
-      const bytes = Buffer.from('bob: 你好\n* bob left\n')
+      const bytes = Buffer.from('bob: 你好\n\nbob: one\nbob: two\n* bob left\n')
       socket.write(bytes.subarray(0, 6))
       let lines = 0
       socket.on('data', (chunk) => {
@@ -280,6 +407,14 @@ check(
     await client.line(/^bob: 你好$/)
     await client.line(/^\* bob left$/)
     const { code, stdout } = await client.ends()
+    const said = stdout.split(/\r?\n/).slice(1, 6)
+    expect(said, 'what the client prints between the first line and the last').toEqual([
+      'bob: 你好',
+      '',
+      'bob: one',
+      'bob: two',
+      '* bob left',
+    ])
     expect(stdout.trimEnd().split('\n').at(-1), 'the last line says that the server has gone').toMatch(/server/)
     expect(code, 'exit code when the server has gone').toBe(1)
     expect(clients, 'connections that the client made').toBe(1)
@@ -296,10 +431,24 @@ async function room(): Promise<{ ann: TcpPeer; bob: TcpPeer; port: number }> {
 }
 
 /** Connects, and gives a name. */
-async function join(port: number, name: string): Promise<TcpPeer> {
-  const peer = await tcp(port, { name })
+async function join(port: number, name: string, { halfOpen = false } = {}): Promise<TcpPeer> {
+  const peer = await tcp(port, { name, halfOpen })
   await peer.send(`${name}\n`)
   return peer
+}
+
+/** What is written to any socket from now on, when it is wanted. */
+function writesOf(isWanted: (chunk: unknown) => boolean): unknown[] {
+  const seen: unknown[] = []
+  const { write } = Socket.prototype
+  cleanup(() => {
+    Socket.prototype.write = write
+  })
+  Socket.prototype.write = function (this: Socket, ...args: unknown[]) {
+    if (isWanted(args[0])) seen.push(args[0])
+    return Reflect.apply(write, this, args) as boolean
+  }
+  return seen
 }
 
 /** Reads lines up to this one. */

@@ -26,11 +26,26 @@ check(
     const members: Members = new Map()
     expect(join(members, A, 'ann', 1, 0), 'join as ann').toBeUndefined()
     expect(members.get(A)?.name, 'the member at A').toBe('ann')
-    for (const name of ['ann', '', 'x'.repeat(33), 'two words', 'a\nb']) {
+    const C = '127.0.0.1:50003'
+    expect(join(members, C, 'carl', 1, 0), 'join as carl').toBeUndefined()
+    const unfit = ['', 'x'.repeat(33), '好'.repeat(33), 'two words', 'a\nb', 'a:b', 'a.b', 'a!']
+    for (const name of ['ann', 'carl', ...unfit]) {
       expect(join(members, B, name, 1, 0), `join from B as ${JSON.stringify(name)}: a reason`).toBeTypeOf('string')
       expect(members.has(B), `B is in the room after ${JSON.stringify(name)} was refused`).toBe(false)
     }
     expect(join(members, A, 'ann', 9, 5), 'A joins as ann again: it may have restarted').toBeUndefined()
+    // 32 letters of any language; a part of a name that is taken, or more than it, is another name.
+    for (const name of ['x'.repeat(32), '好'.repeat(32), 'zoë_9', 'jean-luc', '九٣', 'an', 'anna']) {
+      expect(join(members, B, name, 1, 6), `join from B as ${name}`).toBeUndefined()
+      expect(members.get(B)?.name, 'the member at B').toBe(name)
+    }
+    expect(join(members, A, 'amy', 10, 7), 'A joins as amy, which was ann').toBeUndefined()
+    expect(join(members, B, 'ann', 2, 8), 'B joins as ann, whose name is free now').toBeUndefined()
+    expect([...members.values()].map(({ key, name }) => `${name} at ${key}`).sort(), 'who is in the room').toEqual([
+      `amy at ${A}`,
+      `ann at ${B}`,
+      `carl at ${C}`,
+    ])
   },
 )
 
@@ -53,17 +68,19 @@ check(
   () => {
     const members: Members = new Map()
     join(members, A, 'ann', 1, 0)
-    join(members, B, 'bob', 1, 100)
-    join(members, '127.0.0.1:50003', 'carl', 1, 200)
+    join(members, B, 'bob', 1, 90)
+    join(members, '127.0.0.1:50003', 'amy', 1, 100)
+    join(members, '127.0.0.1:50004', 'zed', 1, 150)
+    beat(members, B, 200)
     beat(members, A, 14_000)
     expect(
       evict(members, 15_099).map(({ name }) => name),
-      'gone at 15,099 ms; bob joined at 100',
+      'gone at 15,099 ms; the first silence began at 100',
     ).toEqual([])
     expect(
       evict(members, 15_200).map(({ name }) => name),
-      'gone at 15,200 ms, longest silence first',
-    ).toEqual(['bob', 'carl'])
+      'gone at 15,200 ms, longest silence first: amy joined at 100, zed at 150, bob beat at 200',
+    ).toEqual(['amy', 'zed', 'bob'])
     expect([...members.keys()], 'still in at 15,200 ms; ann beat at 14,000').toEqual([A])
     expect(
       evict(members, 29_000).map(({ name }) => name),
@@ -85,6 +102,13 @@ check(
       came.map((seq) => isNew(ann, seq)),
       `new or not: ${came.join(' ')} after JOIN with 10`,
     ).toEqual([true, true, false, true, false, false, true, true, false])
+    join(members, B, 'bob', 10, 0)
+    const bob = members.get(B)!
+    expect([isNew(bob, 11), isNew(bob, 13), isNew(ann, 13)], '11 and 13 of bob, new; 13 of ann, old').toEqual([
+      true,
+      true,
+      false,
+    ])
     for (let seq = 17; seq < 20_000; seq++) isNew(ann, seq)
     expect(
       JSON.stringify([...ann.seen.early]).length,
@@ -183,6 +207,17 @@ check(
       else again += 1
     }
     expect(again, 'repetitions of "hello" after its ACK; one may have been on its way').toBeLessThanOrEqual(1)
+    // Who came and who went may be lost as well as what was said.
+    const carl = await udp({ name: 'carl' })
+    for (const [request, type] of [
+      [{ type: 'JOIN', seq: 1, name: 'carl' }, 'JOINED'],
+      [{ type: 'LEAVE', seq: 2 }, 'LEFT'],
+    ] as const) {
+      await carl.send(encode(request), port)
+      const { seq } = await hears(bob, { type, name: 'carl' }, { acknowledge: false })
+      const repeated = await hears(bob, { type, name: 'carl' }, { acknowledge: false })
+      expect(repeated.seq, `seq of ${type} when it is repeated`).toBe(seq)
+    }
   },
 )
 
@@ -199,6 +234,14 @@ check(
     expect(encode(answer as never).length, `bytes of the answer to ${message.length} bytes`).toBeLessThanOrEqual(
       message.length,
     )
+    expect(answer, 'the answer to a MSG of a stranger').toEqual({ type: 'ERR', seq: 7 })
+    for (const type of ['BEAT', 'LEAVE'] as const) {
+      await stranger.send(encode({ type, seq: 8 }), port)
+      expect(await hears(stranger, { seq: 8 }), `the answer to a ${type} of a stranger`).toEqual({
+        type: 'ERR',
+        seq: 8,
+      })
+    }
     await bob.send(encode({ type: 'MSG', seq: 2, text: 'after' }), port)
     expect((await hears(ann, { type: 'MSG' })).text, 'the first message that ann hears').toBe('after')
   },

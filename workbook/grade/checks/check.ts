@@ -19,6 +19,7 @@ export type { TcpPeer } from './peers/tcp-peer.ts'
 export { type UdpPeer, udp } from './peers/udp.ts'
 export { wsPeer } from './peers/ws.ts'
 export { runFile } from './program.ts'
+export { stillKept } from './still-kept.ts'
 
 declare module 'vitest' {
   interface TaskMeta {
