@@ -1,6 +1,6 @@
 import { type Frame, type Header, maxHeaderBytes, readHeader } from './header.ts'
 import { applyMask } from './mask.ts'
-import { brokenRule, type FrameError, longForm, type Role } from './rules.ts'
+import { brokenRule, FrameError, type Role } from './rules.ts'
 
 // Ten thousand connections are mostly idle: what they need for a frame is made when the first one comes.
 const nothing = Buffer.alloc(0)
@@ -135,4 +135,11 @@ export class FrameDecoder {
     this.#payload = nothing
     return { fin, opcode, payload }
   }
+}
+
+/** The rule that a control frame breaks whose length would fit into 7 bits, and stands in 16 or 64 (RFC 6455 §5.5). */
+function longForm({ opcode, payloadLength, length }: Header): FrameError | undefined {
+  if (opcode < 0x8 || payloadLength > 125 || length === 2) return undefined
+  const marker = length === 4 ? 126 : 127
+  return new FrameError(1002, 'payloadLength', 'at most 125 in a control frame', marker, 'RFC 6455 §5.5')
 }

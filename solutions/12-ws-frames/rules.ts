@@ -42,15 +42,6 @@ export function brokenRule(header: Header, role: Role, maxPayload: number): Fram
   // #endregion
 }
 
-/**
- * The rule about a short control frame whose length stands in 16 or 64 bits: Payload length would be 126 or 127 (RFC 6455 §5.5).
- * Data frames may have their length in any form. A sender must take the shortest, but most readers do not mind.
- */
-export function longForm({ opcode, payloadLength, length }: Header): FrameError | undefined {
-  if (opcode < 0x8 || payloadLength > 125 || length === 2) return undefined
-  return broken('payloadLength', 'at most 125 in a control frame', length === 4 ? 126 : 127, '§5.5')
-}
-
 function broken(field: string, expected: string, received: number, section: string): FrameError {
   return new FrameError(1002, field, expected, received, `RFC 6455 ${section}`)
 }
