@@ -43,10 +43,10 @@ export function parseHeaders(lines: string[]): Map<string, string> {
 }
 
 /** Refuses what TODO 3 leaves: controls such as VT and DEL, and `(`, `"` or `é` in a name (RFC 9110 §5.5, §5.6.2). */
-function checkCharacters(line: string): void {
-  const name = line.slice(0, Math.max(0, line.indexOf(':')))
-  if (/[^\s\0!#$%&'*+.^_`|~0-9A-Za-z-]/.test(name) || /[^\t\r\n\0\x20-\x7e\x80-\uffff]/.test(line)) {
-    throw new HandshakeError(400, `header: expected "Name: value", received ${JSON.stringify(line)}`)
+function checkCharacters(header: string): void {
+  const name = header.slice(0, Math.max(0, header.indexOf(':')))
+  if (/[^\s\0!#$%&'*+.^_`|~0-9A-Za-z-]/.test(name) || /[^\t\r\n\0\x20-\x7e\x80-\uffff]/.test(header)) {
+    throw new HandshakeError(400, `header: characters that may not be in ${JSON.stringify(header)}`)
   }
 }
 
