@@ -63,7 +63,7 @@ export function parseHeaders(lines: string[]): Map<string, string> {
 function checkCharacters(header: string): void {
   const name = header.slice(0, Math.max(0, header.indexOf(':')))
   if (/[^\s\0!#$%&'*+.^_`|~0-9A-Za-z-]/.test(name) || /[^\t\r\n\0\x20-\x7e\x80-\uffff]/.test(header)) {
-    throw new HandshakeError(400, `header: characters that may not be in ${JSON.stringify(header)}`)
+    throw new HandshakeError(400, `expected a header line, received ${JSON.stringify(header)}`)
   }
 }
 
