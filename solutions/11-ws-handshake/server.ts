@@ -57,7 +57,7 @@ function awaitHead(socket: Socket, onConnection: OnConnection, options: UpgradeO
       // Read on while the client sends, since a socket closed with unread bytes is reset, and our answer lost. But not
       // until it hangs up: one that never does would keep its socket open, and ours.
       socket.resume()
-      socket.setTimeout(lingerMs, () => socket.destroy())
+      socket.once('finish', () => socket.setTimeout(lingerMs, () => socket.destroy()))
       socket.end(refusal(error))
     }
   }
