@@ -33,12 +33,30 @@ export function acceptKey(key: string): string {
 export function parseHeaders(lines: string[]): Map<string, string> {
   const headers = new Map<string, string>()
   for (const line of lines) {
-    // TODO 3: Split at the first colon, blanks after it or not. Names are compared in lower case, values lose the blanks around
-    // them, and a repeated name joins. No name, a blank in it, or a CR, LF or NUL in the line is a 400. See RFC 9112 §5.
+    checkCharacters(line)
+    // TODO 3: Split at the first colon, blanks after it or not. Names are compared in lower case, values lose the blanks and tabs
+    // around them, and a repeated name joins. No name, a blank in it, or a CR, LF or NUL in the line is a 400. See RFC 9112 §5.
     const [name, value] = line.split(': ')
     if (value !== undefined) headers.set(name!.toLowerCase(), value)
   }
   return headers
+}
+
+/** Refuses what TODO 3 leaves: controls such as VT and DEL, and `(`, `"` or `é` in a name (RFC 9110 §5.5, §5.6.2). */
+function checkCharacters(header: string): void {
+  const name = header.slice(0, Math.max(0, header.indexOf(':')))
+  if (/[^\s\0!#$%&'*+.^_`|~0-9A-Za-z-]/.test(name) || /[^\t\r\n\0\x20-\x7e\x80-\uffff]/.test(header)) {
+    throw new HandshakeError(400, `expected a header line, received ${JSON.stringify(header)}`)
+  }
+}
+
+/** The text without the blanks and tabs around it. `trim` takes more: A0, too, which is half of an `à` in UTF-8. */
+function withoutBlanks(text: string): string {
+  let from = 0
+  let to = text.length
+  while (text[from] === ' ' || text[from] === '\t') from++
+  while (to > from && (text[to - 1] === ' ' || text[to - 1] === '\t')) to--
+  return text.slice(from, to)
 }
 
 /**
@@ -79,14 +97,14 @@ function linesOf(head: string): string[] {
 export function tokens(value: string | undefined): string[] {
   return (value ?? '')
     .split(',')
-    .map((token) => token.trim())
+    .map(withoutBlanks)
     .filter((token) => token !== '')
 }
 
 function checkUpgrade(method: string | undefined, version: string | undefined, headers: Map<string, string>): void {
-  // TODO 4: Throw a HandshakeError: 405 unless GET, 400 unless HTTP/1.1 and one Host, 426 unless `websocket` is among the
-  // values of Upgrade and `upgrade` among those of Connection (in any case), 426 with Sec-WebSocket-Version: 13 for another
-  // version, 400 unless the key is 16 bytes in base64. See RFC 6455 §4.2.1 and §4.4.
+  // TODO 4: Throw a HandshakeError: 405 with Allow: GET unless GET, 400 unless HTTP/1.1 and one Host, 426 with Upgrade: websocket
+  // unless `websocket` is among the values of Upgrade and `upgrade` among those of Connection (in any case), 426 with
+  // Sec-WebSocket-Version: 13 for another version, 400 unless the key is 16 bytes in base64. See RFC 6455 §4.2.1 and §4.4.
   if (!headers.has('sec-websocket-key')) throw new HandshakeError(400, `${method} ${version}: no key`)
 }
 
@@ -107,7 +125,7 @@ export class HeadReader {
   readonly #maxLength: number
   #bytes = Buffer.alloc(0)
 
-  /** @param maxLength longest head, in bytes */
+  /** @param maxLength longest head, in bytes, its empty line included */
   constructor(maxLength = 16 * 1024) {
     this.#maxLength = maxLength
   }
@@ -119,7 +137,7 @@ export class HeadReader {
    */
   push(chunk: Uint8Array): { head: string; rest: Buffer } | undefined {
     // TODO 2: Keep the bytes until an empty line (\r\n\r\n) has come, however they are cut. Return the head with it, and
-    // the bytes behind it as `rest`. A head longer than maxLength is a 431. See RFC 9112 §2.2.
+    // the bytes behind it as `rest`. A head longer than maxLength is a 431, whatever stands behind it. See RFC 9112 §2.2.
     return { head: String(chunk), rest: Buffer.alloc(0) }
   }
 }

@@ -28,6 +28,9 @@ function destroy(this: Socket): void {
   this.destroy()
 }
 
+/** After so many milliseconds without a byte, a client that was refused is sending nothing more. */
+const lingerMs = 250
+
 /** Reads the head, answers it, and leaves no trace on the socket. */
 function awaitHead(socket: Socket, onConnection: OnConnection, options: UpgradeOptions): void {
   const reader = new HeadReader()
@@ -51,8 +54,10 @@ function awaitHead(socket: Socket, onConnection: OnConnection, options: UpgradeO
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error
       socket.off('data', onData)
-      // Read on until the client has gone, since a socket closed with unread bytes is reset, and our answer lost.
+      // Read on while the client sends, since a socket closed with unread bytes is reset, and our answer lost. But not
+      // until it hangs up: one that never does would keep its socket open, and ours.
       socket.resume()
+      socket.once('finish', () => socket.setTimeout(lingerMs, () => socket.destroy()))
       socket.end(refusal(error))
     }
   }

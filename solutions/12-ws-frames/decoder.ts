@@ -1,6 +1,6 @@
 import { type Frame, type Header, maxHeaderBytes, readHeader } from './header.ts'
 import { applyMask } from './mask.ts'
-import { brokenRule, type FrameError, type Role } from './rules.ts'
+import { brokenRule, FrameError, type Role } from './rules.ts'
 
 // Ten thousand connections are mostly idle: what they need for a frame is made when the first one comes.
 const nothing = Buffer.alloc(0)
@@ -20,6 +20,7 @@ export class FrameDecoder {
   #header: Header | undefined
   /** masking key of that frame; a client's stays 0, which changes nothing */
   #maskingKey = zeroKey
+  /** room for that payload, for all of it or for a beginning: it grows with what arrives */
   #payload = nothing
   #filled = 0
 
@@ -43,8 +44,9 @@ export class FrameDecoder {
         if (!this.#header) return frames
         if (this.#failure) throw Object.assign(this.#failure, { frames })
       }
+      if (this.#payload.length < this.#header.payloadLength) this.#makeRoom(this.#header, chunk.length - at)
       at = this.#takePayload(chunk, at, this.#payload)
-      if (this.#filled < this.#payload.length) return frames
+      if (this.#filled < this.#header.payloadLength) return frames
       frames.push(this.#finish(this.#header))
     }
   }
@@ -82,15 +84,24 @@ export class FrameDecoder {
   #begin(header: Header, bytes: Uint8Array, at: number): number {
     this.#header = header
     this.#filled = 0
-    this.#failure = brokenRule(header, this.#role, this.#maxPayload)
-    // A header can promise any length. Believe it only after the rules, before memory is set aside for it.
-    if (!this.#failure) this.#payload = Buffer.allocUnsafe(header.payloadLength)
+    this.#failure = brokenRule(header, this.#role, this.#maxPayload) ?? longForm(header)
 
     const end = at + header.length
     if (!header.mask) return end
     if (this.#maskingKey === zeroKey) this.#maskingKey = new Uint8Array(4)
     for (let i = 0; i < 4; i++) this.#maskingKey[i] = bytes[end + i]!
     return end + 4
+  }
+
+  /** Makes room for the bytes that have come. A header promises what it likes, so its promise alone gets no memory. */
+  #makeRoom({ payloadLength }: Header, arrived: number): void {
+    const needed = this.#filled + arrived
+    if (this.#payload.length >= needed) return
+    // Four times what is there: with room for one chunk more, each chunk would copy the whole beginning again.
+    const room = Math.min(payloadLength, 4 * needed)
+    const larger = Buffer.allocUnsafe(room)
+    if (this.#filled > 0) larger.set(this.#payload.subarray(0, this.#filled))
+    this.#payload = larger
   }
 
   /** Copies into `payload`, unmasked, what the chunk has of it. @returns where in the chunk to go on */
@@ -118,7 +129,17 @@ export class FrameDecoder {
   }
 
   #finish({ fin, opcode }: Header): Frame {
+    const payload = this.#payload
     this.#header = undefined
-    return { fin, opcode, payload: this.#payload }
+    // An idle connection keeps nothing of its last message.
+    this.#payload = nothing
+    return { fin, opcode, payload }
   }
+}
+
+/** The rule that a control frame breaks whose length would fit into 7 bits, and stands in 16 or 64 (RFC 6455 §5.5). */
+function longForm({ opcode, payloadLength, length }: Header): FrameError | undefined {
+  if (opcode < 0x8 || payloadLength > 125 || length === 2) return undefined
+  const marker = length === 4 ? 126 : 127
+  return new FrameError(1002, 'payloadLength', 'at most 125 in a control frame', marker, 'RFC 6455 §5.5')
 }

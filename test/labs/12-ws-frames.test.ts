@@ -1,5 +1,6 @@
 import { applyMask, encodeFrame, type Frame, FrameDecoder } from '#lab/12-ws-frames/frame.ts'
-import { check, chunkings, expect, fail } from '../../workbook/grade/checks/check.ts'
+import { readHeader } from '#lab/12-ws-frames/header.ts'
+import { check, chunkings, computingTime, expect, fail } from '../../workbook/grade/checks/check.ts'
 import { hexBytes } from '../../workbook/grade/checks/compare-bytes.ts'
 import { frameFields } from '../../workbook/wire/websocket/fields.ts'
 
@@ -28,6 +29,11 @@ check('length-16', '126 to 65,535 bytes take the 16-bit length', { todo: 1, anch
 check('length-64', '65,536 bytes and more take the 64-bit length', { todo: 1, anchor: 'three-lengths', rule }, () => {
   encodesLength(65_536, '82 7f 00 00 00 00 00 01 00 00')
   encodesLength(0x0102_03, '82 7f 00 00 00 00 00 01 02 03')
+  const long = Buffer.allocUnsafe(0x0100_0203)
+  expect(encodeFrame({ opcode: 2, payload: long }).subarray(0, 10)).toBeBytes('82 7f 00 00 00 00 01 00 02 03', {
+    action: 'encodeFrame of 16,777,731 bytes, the header of it',
+    fields: frameFields,
+  })
 })
 
 check(
@@ -62,6 +68,12 @@ check(
         expect(around).toBeBytes(want, { action })
       }
     }
+    for (const offset of [254, 1_001, 65_535, 1_048_577]) {
+      const want = text('Hello').map((byte, i) => byte ^ maskingKey[(offset + i) % 4]!)
+      expect(applyMask(text('Hello'), maskingKey, offset)).toBeBytes(want, {
+        action: `applyMask of "Hello" with offset ${offset}`,
+      })
+    }
   },
 )
 
@@ -71,6 +83,11 @@ check(
   { todo: [2, 3], anchor: 'masking', rule: 'RFC 6455 §5.7' },
   () => {
     encodes('masked "Hello"', { opcode: 1, payload: text('Hello'), maskingKey }, '81 85 37 fa 21 3d 7f 9f 4d 51 58')
+    const plain = { opcode: 1, payload: Uint8Array.from(text('Hello')), maskingKey: Uint8Array.from(maskingKey) }
+    encodes('masked "Hello" in a Uint8Array', plain, '81 85 37 fa 21 3d 7f 9f 4d 51 58')
+    const zeros = { opcode: 1, payload: text('Hello'), maskingKey: Buffer.alloc(4) }
+    encodes('"Hello" with the key 00 00 00 00', zeros, '81 85 00 00 00 00 48 65 6c 6c 6f')
+    encodes('a masked ping', { opcode: 9, payload: text('Hello'), maskingKey }, '89 85 37 fa 21 3d 7f 9f 4d 51 58')
   },
 )
 
@@ -132,6 +149,16 @@ check('decode-lengths', 'the 16-bit and the 64-bit length are read', { todo: 4, 
     const frame = { fin: true, opcode: 2, payload: payloadOf(length) }
     decodes(`a frame of ${length} bytes`, 'client', [wire(frame)], [frame])
   }
+  // Nobody can send so much here, but a header says so.
+  for (const [header, length] of [
+    ['82 7f 00 00 00 00 80 00 00 00', 2 ** 31],
+    ['82 7f 00 00 00 01 00 00 00 05', 2 ** 32 + 5],
+    ['82 7f 00 00 01 00 00 00 00 05', 2 ** 40 + 5],
+    ['82 7f 00 1f ff ff ff ff ff ff', 2 ** 53 - 1],
+  ] as const) {
+    const bytes = hexBytes(header)
+    expect(readHeader(bytes, 0, bytes.length)?.payloadLength, `payloadLength of the header ${header}`).toBe(length)
+  }
 })
 
 check(
@@ -154,6 +181,38 @@ check(
     for (let cut = 1; cut < bytes.length; cut++) {
       decodes(`a frame cut before byte ${cut}`, 'client', [bytes.subarray(0, cut), bytes.subarray(cut)], [frame])
     }
+
+    // Two connections at once, and the memory of each chunk is used again.
+    const decoders = [new FrameDecoder({ role: 'client' }), new FrameDecoder({ role: 'client' })]
+    const sent = ['one ', 'two '].map((word, i) => ({ fin: true, opcode: i + 1, payload: text(word.repeat(50)) }))
+    const got: Frame[][] = [[], []]
+    const streams = sent.map((frame) => wire(frame))
+    for (let i = 0; i < streams[0]!.length; i++) {
+      streams.forEach((stream, which) => {
+        const chunk = Uint8Array.of(stream[i]!)
+        got[which]!.push(...decoders[which]!.push(chunk))
+        chunk.fill(0xee)
+      })
+    }
+    sent.forEach((frame, which) => {
+      const action = `pushed two frames to two decoders in turns, byte by byte, in memory that we used again; frame ${which + 1}`
+      expect(got[which]![0]?.opcode, `opcode after we ${action}`).toBe(frame.opcode)
+      expect(got[which]![0]?.payload).toBeBytes(frame.payload, { action, text: true })
+    })
+
+    // Some milliseconds when each byte is copied once or twice, seconds when each chunk copies all before it.
+    const long = wire({ fin: true, opcode: 2, payload: Buffer.alloc(4 * 1024 * 1024) })
+    const decoder = new FrameDecoder({ role: 'client', maxPayload: long.length })
+    const took = computingTime(() => {
+      for (let i = 0; i < long.length; i += 512) decoder.push(long.subarray(i, i + 512))
+    })
+    if (took > 1000) {
+      fail.state(
+        'pushed a frame of 4 MiB in chunks of 512 bytes',
+        `computed for ${Math.round(took)} ms`,
+        'want 4 MiB in chunks of 512 bytes read within a second, got longer: what is there is copied for each chunk',
+      )
+    }
   },
 )
 
@@ -169,6 +228,12 @@ check(
     }))
     for (const { name, chunks } of chunkings(frames.map((frame) => wire(frame, maskingKey)))) {
       decodes(`five masked frames, ${name}`, 'server', chunks, frames)
+    }
+    const bytes = Buffer.concat(frames.map((frame) => wire(frame, maskingKey)))
+    for (const size of [63, 65, 997, 65_535]) {
+      const chunks = []
+      for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size))
+      decodes(`five masked frames in chunks of ${size} bytes`, 'server', chunks, frames)
     }
   },
 )
@@ -190,19 +255,34 @@ check(
       expect(frames[0]?.payload).toBeBytes(frame.payload, {
         action: `pushed a masked frame of ${length} bytes, then used our chunk for something else`,
       })
+
+      const unmasked = wire(frame)
+      const [own] = new FrameDecoder({ role: 'client' }).push(unmasked)
+      unmasked.fill(0)
+      expect(own?.payload).toBeBytes(frame.payload, {
+        action: `pushed an unmasked frame of ${length} bytes, then used our chunk for something else`,
+      })
     }
   },
 )
 
 check('rsv', 'RSV bits without an extension fail with 1002', { todo: 6, anchor: 'what-to-refuse', rule }, () => {
-  refuses('a text frame with RSV1', 'client', 'c1 00', 1002)
-  refuses('a text frame with RSV2', 'client', 'a1 00', 1002)
-  refuses('a ping with RSV3', 'client', '99 00', 1002)
+  for (const [what, first] of [
+    ['a text frame with RSV1', 0xc1],
+    ['a text frame with RSV2', 0xa1],
+    ['a text frame with RSV3', 0x91],
+    ['a ping with RSV1', 0xc9],
+    ['a ping with RSV3', 0x99],
+    ['a continuation with RSV2', 0xa0],
+    ['a binary frame with all three', 0xf2],
+  ] as const) {
+    refusesOfBoth(what, first, 1002)
+  }
 })
 
 check('opcodes', 'reserved opcodes fail with 1002', { todo: 6, anchor: 'what-to-refuse', rule }, () => {
   for (const opcode of [3, 4, 5, 6, 7, 11, 12, 13, 14, 15]) {
-    refuses(`a frame with opcode ${opcode}`, 'client', Buffer.from([0x80 | opcode, 0]), 1002)
+    refusesOfBoth(`a frame with opcode ${opcode}`, 0x80 | opcode, 1002)
   }
 })
 
@@ -212,7 +292,7 @@ check(
   { todo: 6, anchor: 'what-to-refuse', rule: 'RFC 6455 §5.5' },
   () => {
     for (const opcode of [8, 9, 10]) {
-      refuses(`opcode ${opcode} without FIN`, 'client', Buffer.from([opcode, 0]), 1002)
+      refusesOfBoth(`opcode ${opcode} without FIN`, opcode, 1002)
       refuses(
         `opcode ${opcode} with 126 bytes`,
         'client',
@@ -220,8 +300,10 @@ check(
         1002,
       )
     }
-    const ping = { fin: true, opcode: 9, payload: payloadOf(125) }
-    decodes('a ping with 125 bytes', 'client', [wire(ping)], [ping])
+    for (const opcode of [8, 9, 10]) {
+      const frame = { fin: true, opcode, payload: payloadOf(125) }
+      decodes(`opcode ${opcode} with 125 bytes`, 'client', [wire(frame)], [frame])
+    }
   },
 )
 
@@ -232,6 +314,10 @@ check(
   () => {
     refuses('an unmasked text to a server', 'server', '81 05 48 65 6c 6c 6f', 1002)
     refuses('a masked text to a client', 'client', '81 85 37 fa 21 3d 7f 9f 4d 51 58', 1002)
+    for (const [what, first] of Object.entries({ text: 0x81, binary: 0x82, continuation: 0x80, ping: 0x89 })) {
+      refuses(`an empty, unmasked ${what} to a server`, 'server', Buffer.of(first, 0), 1002)
+      refuses(`an empty, masked ${what} to a client`, 'client', Buffer.of(first, 0x80, 1, 2, 3, 4), 1002)
+    }
   },
 )
 
@@ -242,10 +328,24 @@ check(
   () => {
     refuses('the header of 126 bytes, maxPayload 125', 'client', '82 7e 00 7e', 1009, 125)
     refuses('the header of 1 MiB and a byte, default limit', 'client', '82 7f 00 00 00 00 00 10 00 01', 1009)
+    refuses('the header of a continuation of 126 bytes, maxPayload 125', 'client', '80 7e 00 7e', 1009, 125)
+    refuses(
+      'the header of a text of 126 bytes to a server, maxPayload 125',
+      'server',
+      '81 fe 00 7e 01 02 03 04',
+      1009,
+      125,
+    )
+    refuses('the header of 1 byte, maxPayload 0', 'client', '82 01', 1009, 0)
     refuses('the header of 2^40 bytes, default limit', 'client', '82 7f 00 00 01 00 00 00 00 00', 1009)
+    refuses('the header of 2^48 bytes, default limit', 'client', '82 7f 00 01 00 00 00 00 00 00', 1009)
+    refuses('the header of 2^56 bytes, default limit', 'client', '82 7f 01 00 00 00 00 00 00 00', 1009)
     refuses('the header of 2^63 - 1 bytes, default limit', 'client', '82 7f 7f ff ff ff ff ff ff ff', 1009)
     const error = caught(() => new FrameDecoder({ role: 'client' }).push(hexBytes('82 7f 00 00 00 00 00 10 00 00')))
-    expect(error, 'the error of the header of exactly 1 MiB, default limit').toBeUndefined()
+    expect(String(error), 'the error of the header of exactly 1 MiB, default limit').toBe('undefined')
+    const more = new FrameDecoder({ role: 'client', maxPayload: 2 ** 22 })
+    const other = caught(() => more.push(hexBytes('82 7f 00 00 00 00 00 20 00 00')))
+    expect(String(other), 'the error of the header of 2 MiB, maxPayload 4 MiB').toBe('undefined')
   },
 )
 
@@ -255,6 +355,9 @@ check(
   { todo: 6, anchor: 'what-to-refuse', rule },
   () => {
     refuses('the header of 2^63 bytes', 'client', '82 7f 80 00 00 00 00 00 00 00', 1002)
+    refuses('the header of 2^64 - 1 bytes to a server', 'server', '82 ff ff ff ff ff ff ff ff ff 01 02 03 04', 1002)
+    // Small but for its top bit: nothing beside the bit itself gives it away.
+    refuses('the header of 2^63 + 5 bytes', 'client', '82 7f 80 00 00 00 00 00 00 05', 1002)
   },
 )
 
@@ -263,17 +366,34 @@ check(
   'the good frames before a broken one are not lost',
   { todo: [5, 6], anchor: 'what-to-refuse', rule },
   () => {
-    const decoder = new FrameDecoder({ role: 'client' })
-    const error = caught(() => decoder.push(hexBytes('81 02 68 69 83 00 81 00'))) as { frames?: Frame[] } | undefined
-    expect(error?.frames?.length, 'frames of the error, after "hi" and a frame with opcode 3 in one chunk').toBe(1)
-    expect(error?.frames?.[0]?.payload).toBeBytes('hi', {
-      action: 'pushed "hi" and a frame with opcode 3 in one chunk',
-      text: true,
-    })
-    expect(
-      caught(() => decoder.push(hexBytes('81 00'))),
-      'the error of a good frame pushed after a broken one',
-    ).toBeDefined()
+    for (const [what, broken] of [
+      ['a frame with opcode 3', '83 00'],
+      ['a text with RSV1', 'c1 00'],
+      ['a ping without FIN', '09 00'],
+      ['a masked text', '81 80 01 02 03 04'],
+      ['a header of 126 bytes, maxPayload 125', '82 7e 00 7e'],
+    ] as const) {
+      const decoder = new FrameDecoder({ role: 'client', maxPayload: 125 })
+      const error = caught(() => decoder.push(hexBytes(`81 02 68 69 ${broken} 81 00`))) as
+        | { frames?: Frame[] }
+        | undefined
+      const count = error?.frames?.length ?? 'none'
+      if (count !== 1) {
+        fail.state(
+          `pushed "hi" and ${what} in one chunk`,
+          String(error),
+          `want 1 frame in error.frames, after "hi" and ${what} in one chunk, got ${count}`,
+        )
+      }
+      expect(error?.frames?.[0]?.payload).toBeBytes('hi', {
+        action: `pushed "hi" and ${what} in one chunk`,
+        text: true,
+      })
+      expect(
+        caught(() => decoder.push(hexBytes('81 00'))),
+        `the error of a good frame pushed after ${what}`,
+      ).toBeDefined()
+    }
   },
 )
 
@@ -319,6 +439,12 @@ function refuses(
       error === undefined ? 'no error' : code === undefined ? 'an error without closeCode' : `closeCode ${code}`
     fail.state(`pushed ${what}`, you, `want an error with closeCode ${closeCode}, got ${got}`)
   }
+}
+
+/** The same empty frame, broken by its first byte, to a client and, masked, to a server. */
+function refusesOfBoth(what: string, first: number, closeCode: number): void {
+  refuses(what, 'client', Buffer.of(first, 0), closeCode)
+  refuses(`${what} to a server`, 'server', Buffer.of(first, 0x80, 1, 2, 3, 4), closeCode)
 }
 
 function caught(act: () => unknown): unknown {
