@@ -8,7 +8,7 @@ import { createWebSocketServer, echo } from '#lab/13-ws-server/server.ts'
 import { type ConnectOptions, connect, newMaskingKey, type WebSocketClient } from '#lab/14-ws-client/client.ts'
 import { ConnectError, checkResponse, newKey, upgradeRequest } from '#lab/14-ws-client/handshake.ts'
 import { Inbox } from '#lab/14-ws-client/inbox.ts'
-import { check, cleanup, deadline, expect, fail, listen, runFile } from '../../workbook/grade/checks/check.ts'
+import { check, cleanup, deadline, expect, fail, listen, runFile, tcp } from '../../workbook/grade/checks/check.ts'
 import { hexBytes } from '../../workbook/grade/checks/compare-bytes.ts'
 import { acceptSteps } from '../../workbook/wire/websocket/handshake.ts'
 
@@ -23,7 +23,8 @@ check(
     const keys = Array.from({ length: 50 }, newKey)
     for (const one of keys) {
       expect(Buffer.from(one, 'base64').length, 'bytes in a key').toBe(16)
-      expect(one, 'a key in base64, with its padding').toMatch(/^[A-Za-z0-9+/]{22}==$/)
+      const base64 = Buffer.from(one, 'base64').toString('base64')
+      expect(one === base64 ? 'base64' : 'other digits', 'the digits of a key').toBe('base64')
     }
     expect(new Set(keys).size, 'different keys among 50').toBe(50)
     varied(keys.map((one) => Buffer.from(one, 'base64')))
@@ -64,7 +65,12 @@ check(
       { 'X y': 'b' },
     ]) {
       const what = `a request with the header ${JSON.stringify(headers)}`
-      expect(() => upgradeRequest(new URL('ws://a'), key, { headers }), what).toThrow(TypeError)
+      try {
+        upgradeRequest(new URL('ws://a'), key, { headers })
+      } catch (error) {
+        if (error instanceof TypeError) continue
+      }
+      fail.state(what, 'no TypeError', `want a TypeError for ${what}, got none`)
     }
   },
 )
@@ -491,11 +497,12 @@ check(
   { anchor: 'a-hostile-server', rule: 'RFC 6455 §7.1.1' },
   async () => {
     const { port, sockets } = await rawServer()
-    const client = await connected(port, { maxWaiting: 1024 * 1024, closeTimeout: 300 })
+    const client = await connected(port, { maxWaiting: 1024 * 1024 })
     const socket = await sockets()
     const frame = Buffer.concat([hexBytes('82 7f 00 00 00 00 00 01 00 00'), Buffer.alloc(65_536)])
     const closed = client.close()
     for (let i = 0; i < 320; i++) socket.write(frame)
+    socket.end()
     await deadline(closed, 5000, 'the end of TCP')
     let waiting = 0
     while ((await client.receive()) !== null) waiting += 1
@@ -539,7 +546,7 @@ check(
     const odd = await listen(createServer((socket) => socket.end('HTTP/1.1 101 Yes\r\nno header\r\n\r\n')))
     await rejects(connect(`ws://127.0.0.1:${odd}`), 'connect to a server whose head has a line without a colon')
     const { port } = await rawServer()
-    await rejects(connect(`http://127.0.0.1:${port}/`), 'connect to http:')
+    await rejects(connect(`http://127.0.0.1:${port}/`), 'connect to an address with http')
     await rejects(connect(`ws://127.0.0.1:${port}/#there`), 'connect to an address with a #fragment')
 
     const left: Promise<unknown>[] = []
@@ -581,7 +588,7 @@ check(
       createServer((socket) => {
         socket.on('error', () => {}) // the client gives up, and may reset
         left.push(new Promise((resolve) => socket.once('close', resolve)))
-        socket.resume()
+        socket.on('data', (chunk) => String(chunk) === 'x' && socket.end())
       }),
     )
     const url = `ws://127.0.0.1:${silent}`
@@ -593,7 +600,12 @@ check(
     abort.abort()
     await rejects(connecting, 'connect, then abort', Error)
     await rejects(connect(url, { signal: AbortSignal.abort() }), 'connect with an aborted signal', Error)
-    await deadline(Promise.all(left), 2000, 'you to leave the servers that were given up')
+    // Connections are accepted in their order: when this one has been, all the others have.
+    const last = await tcp(silent)
+    await last.send('x')
+    await last.expectEnd()
+    await last.end()
+    await deadline(Promise.all(left), 2000, 'you to leave a server that was given up')
   },
 )
 
@@ -611,7 +623,8 @@ check(
     const { signal } = new AbortController()
     const other = await connected(port, { signal })
     await deadline(other.close(), 2000, 'the end of TCP')
-    expect(getEventListeners(signal, 'abort').length, 'listeners left on the signal, after the end').toBe(0)
+    const listeners = getEventListeners(signal, 'abort').length
+    expect(listeners || 'none', 'listeners left on the signal, after the end').toBe('none')
 
     const { late, value: lasting } = await withOwnTimeouts(() => connected(port))
     for (const controller of late) controller.abort(new DOMException('too late', 'TimeoutError'))
@@ -771,7 +784,7 @@ function refuses(what: string, head: string, protocols?: string[]): { status?: n
   } catch (error) {
     return error as { status?: number; message: string }
   }
-  return fail.state(`checkResponse of an answer with ${what}`, 'no error', 'want an error, got none')
+  return fail.state(`checkResponse of an answer with ${what}`, 'no error', `want an error for ${what}, got none`)
 }
 
 /** Expects an error; a ConnectError, unless the caller gave up. */
@@ -789,11 +802,8 @@ async function rejects(
     `${action}: an error`,
   )
   if (outcome instanceof Kind) return outcome
-  return fail.state(
-    action,
-    String(outcome),
-    `want ${Kind === Error ? 'an error' : 'a ConnectError'}, got ${name(outcome)}`,
-  )
+  const want = Kind === Error ? 'an error' : 'a ConnectError'
+  return fail.state(action, String(outcome), `${action}: want ${want}, got ${name(outcome)}`)
 }
 
 function name(outcome: unknown): string {
