@@ -1,4 +1,4 @@
-import { getEventListeners, once } from 'node:events'
+import { once } from 'node:events'
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer, type Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -214,8 +214,7 @@ check(
     const refused = await listen(
       createServer((socket) => socket.on('error', () => {}).end(`${hints}HTTP/1.1 404 Not Found\r\n\r\n`)),
     )
-    const error = await rejects(connect(`ws://127.0.0.1:${refused}`), 'connect, when 404 comes after 103')
-    expect((error as ConnectError).status, 'status of the error for 404 after 103').toBe(404)
+    await rejects(connect(`ws://127.0.0.1:${refused}`), 'connect, when 404 comes after 103')
     const mute = await listen(createServer((socket) => socket.on('error', () => {}).end(hints)))
     await rejects(connect(`ws://127.0.0.1:${mute}`), 'connect to a server that hangs up after 103')
   },
@@ -460,25 +459,6 @@ check(
   'a server that sends more than is received has to wait',
   { todo: [7, 8], anchor: 'a-hostile-server', rule: 'Node.js: stream', timeout: 30_000 },
   async () => {
-    const { port, sockets } = await rawServer()
-    const client = await connected(port, { maxWaiting: 1024 * 1024 })
-    const socket = await sockets()
-    const frame = Buffer.concat([hexBytes('82 7f 00 00 00 00 00 01 00 00'), Buffer.alloc(65_536)])
-    const count = 640
-    const taken = await pour(socket, frame, count)
-    expect(taken, 'messages of 640 that the client took, while nobody received').toBeLessThan(600)
-    let ready = 0
-    const messages = Array.from({ length: count }, async () => {
-      const message = await client.receive()
-      ready += 1
-      return message
-    })
-    // Nothing more can come while we stay in this turn of the event loop, so these were in the inbox.
-    for (let i = 0; i < 5000; i++) await undefined
-    expect(ready, 'messages of 64 KiB that waited, with maxWaiting 1 MiB').toBeLessThan(40)
-    const all = await deadline(Promise.all(messages), 5000, 'the messages that wait')
-    expect(all.filter((message) => message !== null).length, 'messages received in the end').toBe(count)
-
     const small = await rawServer()
     const reader = await connected(small.port, { maxWaiting: 16 * 1024 })
     const numbers = Array.from({ length: 10_000 }, (_, i) => String(100_000 + i))
@@ -488,6 +468,29 @@ check(
     while (right < numbers.length && (await deadline(reader.receive(), 5000, 'a message')) === numbers[right])
       right += 1
     expect(right, 'small messages of 10,000 that came, one after the other').toBe(numbers.length)
+
+    const { port, sockets } = await rawServer()
+    const client = await connected(port, { maxWaiting: 1024 * 1024 })
+    const socket = await sockets()
+    const frame = Buffer.concat([hexBytes('82 7f 00 00 00 00 00 01 00 00'), Buffer.alloc(65_536)])
+    const count = 640
+    const taken = await pour(socket, frame, count)
+    expect(taken, 'messages of 640 that the client took, while nobody received').toBeLessThan(600)
+    let received = 0
+    let next = client.receive()
+    // Nothing can come while we stay in this turn of the event loop, so what is given now was in the inbox.
+    while (received < count && (await isThere(next))) {
+      received += 1
+      next = client.receive()
+    }
+    const what = 'messages of 64 KiB in the inbox, with maxWaiting 1 MiB'
+    if (received > 40)
+      fail.state('nobody received for a while', `${received} ${what}`, `want about 16 ${what}, got more than 40`)
+    while (received < count && (await deadline(next, 5000, 'a message that waits')) !== null) {
+      received += 1
+      if (received < count) next = client.receive()
+    }
+    expect(received, 'messages received in the end').toBe(count)
   },
 )
 
@@ -564,11 +567,11 @@ check(
     const { authority, localhost } = await makeCertificates()
     const server = createHttpsServer(localhost)
     server.on('tlsClientError', () => {}) // how the client ends is for the check to see, at the client
-    new WebSocketServer({ server }).on('connection', (peer) => peer.on('message', (data) => peer.send(String(data))))
+    new WebSocketServer({ server })
     const port = await listen(server)
     const client = await deadline(connect(`wss://localhost:${port}/`, { ca: authority }), 5000, 'connect over TLS')
-    client.send('secret')
-    expect(await deadline(client.receive(), 2000, 'the echo'), 'the echo over TLS').toBe('secret')
+    const pong = await deadline(client.ping('secret'), 2000, 'a pong over TLS')
+    expect(pong ? 'heard' : 'not heard', 'a pong over TLS').toBe('heard')
     await deadline(client.close(), 2000, 'the end of TCP')
     await rejects(connect(`wss://localhost:${port}/`), 'connect to a certificate of nobody we know')
 
@@ -619,12 +622,6 @@ check(
     const client = await connected(port, { signal: abort.signal })
     abort.abort()
     expect((await deadline(client.closed, 2000, 'the end of TCP')).code, 'code that closed gives').toBe(1006)
-
-    const { signal } = new AbortController()
-    const other = await connected(port, { signal })
-    await deadline(other.close(), 2000, 'the end of TCP')
-    const listeners = getEventListeners(signal, 'abort').length
-    expect(listeners || 'none', 'listeners left on the signal, after the end').toBe('none')
 
     const { late, value: lasting } = await withOwnTimeouts(() => connected(port))
     for (const controller of late) controller.abort(new DOMException('too late', 'TimeoutError'))
@@ -686,6 +683,16 @@ async function wsServer(perMessageDeflate: boolean, echoing = true) {
   })
   const peers = async (): Promise<WebSocket> => waiting.pop() ?? ((await once(server, 'connection'))[0] as WebSocket)
   return { port: (server.address() as { port: number }).port, peers }
+}
+
+/** Whether a promise settles without another turn of the event loop. */
+async function isThere(promise: Promise<unknown>): Promise<boolean> {
+  let there = false
+  void promise.then(() => {
+    there = true
+  })
+  for (let i = 0; i < 50 && !there; i++) await undefined
+  return there
 }
 
 /** Keeps track of the timeouts that are asked of AbortSignal meanwhile: they come when the check aborts them. */
