@@ -295,14 +295,6 @@ export default [
     says: 'Error: read ECONNRESET',
   },
   {
-    name: 'what was set aside besides is given, too',
-    file: 'message.ts',
-    find: 'this.#joined.subarray(0, this.#length) : frame.payload',
-    replace: 'this.#joined : frame.payload',
-    fails: ['fragments'],
-    says: 'the answer to "Hel" and "lo", all glued together: want text "Hello", got text "HelloI"',
-  },
-  {
     name: 'an empty message is swallowed',
     file: 'message.ts',
     find: '    if (!frame.fin) return undefined\n',
