@@ -1,5 +1,6 @@
 import { encodeFrame, type Frame, FrameDecoder, FrameError, opcodes, type Role } from '../12-ws-frames/frame.ts'
 import { closePayload, maySend, parseClose } from './close.ts'
+import { isOutOfMemory } from './memory.ts'
 import { MessageReader } from './message.ts'
 
 /** What bytes from the other end lead to, in order. */
@@ -52,8 +53,9 @@ export class Connection {
       if (error) throw error
       this.#lookAhead()
     } catch (error) {
-      if (!(error instanceof FrameError)) throw error
-      if (!this.#isClosed()) this.#fail(error, events)
+      const failure = isOutOfMemory(error) ? doesNotFit() : error
+      if (!(failure instanceof FrameError)) throw error
+      if (!this.#isClosed()) this.#fail(failure, events)
     }
     return events
   }
@@ -176,4 +178,9 @@ export class Connection {
   #encode(opcode: number, payload: Uint8Array, fin = true): Buffer {
     return encodeFrame({ fin, opcode, payload, maskingKey: this.#maskingKey?.() })
   }
+}
+
+/** A message within maxPayload may still be more than is left: that ends its connection, and no other one. */
+function doesNotFit(): FrameError {
+  return new FrameError(1009, 'payloadData', 'a message that fits into memory', 'more', 'RFC 6455 §7.4.1')
 }

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Connection, ConnectionEvent } from './connection.ts'
+import { isOutOfMemory } from './memory.ts'
 
 export interface EndpointOptions {
   /** milliseconds for the other end to finish closing. Default 5000 */
@@ -97,7 +98,12 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
    * @throws {RangeError} for fragments of less than a byte
    */
   send(data: string | Uint8Array, fragment?: number): void {
-    if (this.state === 'open') this.write(this.#connection.send(data, fragment))
+    if (this.state !== 'open') return
+    try {
+      this.write(this.#connection.send(data, fragment))
+    } catch (error) {
+      this.#runOut(error)
+    }
   }
 
   /** Sends a ping. @throws {RangeError} for more than 125 bytes of data */
@@ -147,13 +153,23 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
     if (!outbox) return
     this.#outbox = undefined
     this.#outboxLength = 0
-    if (this.#socket.writable) this.#socket.write(outbox.length === 1 ? outbox[0]! : Buffer.concat(outbox))
+    try {
+      if (this.#socket.writable) this.#socket.write(outbox.length === 1 ? outbox[0]! : Buffer.concat(outbox))
+    } catch (error) {
+      this.#runOut(error)
+    }
+  }
+
+  /** Memory that is not to be had ends this connection, and not the server with all others. */
+  #runOut(error: unknown): void {
+    if (!isOutOfMemory(error)) throw error
+    this.destroy()
   }
 
   #receive(chunk: Buffer, role: 'server' | 'client'): void {
     const events = this.#connection.receive(chunk)
     const goodbye = events.splice(goodbyeAt(events))
-    for (const event of events) this.#handle(event, role)
+    for (const event of events) if (!this.#socket.destroyed) this.#handle(event, role)
     if (goodbye.length > 0) {
       afterAwaiting(() => {
         for (const event of goodbye) if (!this.#socket.destroyed) this.#handle(event, role)
@@ -161,7 +177,7 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
     }
     this.flush()
     // TODO 7: When the other end does not read what we write (the socket's writableNeedDrain), stop reading until `drain`, so
-    // that it cannot make us keep ever more answers. See the Node documentation of stream.
+    // that it cannot make us keep ever more answers. After `end` no `drain` comes: read on. See the Node documentation of stream.
     if (this.#socket.isPaused()) this.#socket.resume()
   }
 
@@ -175,9 +191,11 @@ export class WebSocketEndpoint extends EventEmitter<EndpointEvents> {
       case 'close':
         this.#code = event.code
         this.#reason = event.reason
-        // What still comes is read and dropped: unread bytes would turn FIN into a reset.
         this.flush()
         if (role === 'server') this.#socket.end()
+        // What still comes is read and dropped, also when we had paused: unread bytes would turn FIN into a reset, and
+        // after `end` there is no `drain` that resumes.
+        this.#socket.resume()
         return this.#giveUpLater()
       default:
         this.emit(event.type, event.data)

@@ -27,9 +27,10 @@ export function newKey(): string {
 }
 
 /**
- * The request that asks for a WebSocket, up to and with its empty line.
+ * The request that asks for a WebSocket, up to and with its empty line. Name and password of `ws://name:password@host`
+ * become an Authorization header (RFC 7617 §2), unless `headers` has one.
  *
- * @throws {TypeError} for a header with a line break
+ * @throws {TypeError} for a header that is none: a line break in it, no token as its name
  */
 export function upgradeRequest(url: URL, key: string, { protocols = [], headers = {} }: RequestOptions = {}): string {
   const all: Record<string, string> = {
@@ -38,13 +39,34 @@ export function upgradeRequest(url: URL, key: string, { protocols = [], headers 
     Connection: 'Upgrade',
     'Sec-WebSocket-Version': '13',
     'Sec-WebSocket-Key': key,
+    ...credentials(url, headers),
     ...headers,
   }
   if (protocols.length > 0) all['Sec-WebSocket-Protocol'] = protocols.join(', ')
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
-  const broken = lines.find((line) => /[\r\n]/.test(line))
-  if (broken) throw new TypeError(`headers: expected no line break, received ${JSON.stringify(broken)}`)
+  // Whoever can put a line break into a value writes headers of his own, or a second request.
+  const broken = lines.find((line) => !/^[!#$%&'*+.^`|~\w-]+: (?:\t|\P{Cc})*$/u.test(line))
+  if (broken) {
+    throw new TypeError(`headers: expected "Name: value", no control characters, received ${JSON.stringify(broken)}`)
+  }
   return `GET ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`
+}
+
+function credentials({ username, password }: URL, headers: Record<string, string>): Record<string, string> {
+  const given = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')
+  if (given || (username === '' && password === '')) return {}
+  // In a URL `%40` is an @ of the password; in the header it is three characters.
+  const text = `${decoded(username)}:${decoded(password)}`
+  return { Authorization: `Basic ${Buffer.from(text).toString('base64')}` }
+}
+
+/** The text with `%40` and its like undone; as it stands when that is no text, like `%zz`. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /**
@@ -56,7 +78,8 @@ export function upgradeRequest(url: URL, key: string, { protocols = [], headers 
  * @throws {HandshakeError} 400 for a line that is no header
  */
 export function checkResponse(head: string, key: string, protocols: string[] = []): string | undefined {
-  const [statusLine = '', ...lines] = head.trimEnd().split('\r\n')
+  // Not `trimEnd`: it would take a NBSP off the last value, and make a wrong Accept right.
+  const [statusLine = '', ...lines] = head.split('\r\n').filter((line) => line !== '')
   // 0 for an answer that is not HTTP/1.1
   const status = Number(/^HTTP\/1\.1 (\d{3})(?: |$)/.exec(statusLine)?.[1] ?? 0)
   const headers = parseHeaders(lines)

@@ -25,9 +25,9 @@ export interface ConnectOptions extends RequestOptions {
 /**
  * Connects to a WebSocket server.
  *
- * @param url `ws://host:port/path` or `wss:`
+ * @param url `ws://host:port/path` or `wss:`; with `name:password@` before the host they are sent, too
  * @throws {ConnectError} when there is none, or its answer is wrong
- * @throws {TypeError} for what is no URL, and for a header with a line break
+ * @throws {TypeError} for what is no URL, and for a header that is none
  */
 export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<WebSocketClient> {
   const target = new URL(url)
@@ -46,6 +46,7 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
     const key = newKey()
     socket.write(upgradeRequest(target, key, options))
     const { head, rest } = await readHead(socket, giveUp)
+    signal?.throwIfAborted()
     const protocol = checkResponse(head, key, options.protocols)
     if (rest.length > 0) socket.unshift(rest)
     return new WebSocketClient(socket, protocol, options)

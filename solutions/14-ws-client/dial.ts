@@ -21,18 +21,23 @@ export function dial(url: URL, signal: AbortSignal, ca?: string): Promise<Socket
 }
 
 /**
- * Reads the head of the answer. The socket is paused, so nothing behind the head is lost.
+ * Reads the head of the answer. The socket is paused, so nothing behind the head is lost. An interim answer (103 Early
+ * Hints) only says that the real one is still to come, so it is read over (RFC 9110 §15.2).
  *
  * @throws {HandshakeError} 431 when the head is too long
  * @throws {ConnectError} when the connection ends before it
  */
 export function readHead(socket: Socket, signal: AbortSignal): Promise<{ head: string; rest: Buffer }> {
-  const reader = new HeadReader()
+  let reader = new HeadReader()
   let onData = (_: Buffer): void => {}
   const read = waitFor<{ head: string; rest: Buffer }>(socket, signal, 'answer', (done, failed) => {
     onData = (chunk) => {
       try {
-        const result = reader.push(chunk)
+        let result = reader.push(chunk)
+        while (result && isInterim(result.head)) {
+          reader = new HeadReader()
+          result = reader.push(result.rest)
+        }
         if (!result) return
         socket.pause()
         done(result)
@@ -44,6 +49,11 @@ export function readHead(socket: Socket, signal: AbortSignal): Promise<{ head: s
     socket.once('end', () => failed(new ConnectError('answer: expected a head, but the server closed the connection')))
   })
   return read.finally(() => socket.off('data', onData))
+}
+
+/** Whether the status is 100 to 199, and not the 101 that ends HTTP. */
+function isInterim(head: string): boolean {
+  return /^HTTP\/1\.1 1\d\d[ \r]/.test(head) && !head.startsWith('HTTP/1.1 101')
 }
 
 type Start<T> = (done: (value: T) => void, failed: (error: unknown) => void) => void
@@ -75,5 +85,10 @@ function explain(error: NodeJS.ErrnoException, what: string): string {
   if (code === 'ECONNREFUSED') return `${what}: nobody listens there. Start the server first.`
   if (code === 'ECONNRESET') return `${what}: the server closed the connection without a word`
   if (code === 'ENOTFOUND') return `${what}: no such host`
-  return `${what}: ${error.message}`
+  // The first byte of a TLS record says what it is; `H` of `HTTP/1.1` is no such kind.
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER')
+    return `${what}: the server does not speak TLS there. Try ws: instead of wss:.`
+  // The message of OpenSSL's errors has numbers and names of its source files in it, `reason` has words.
+  const { reason } = error as { reason?: string }
+  return `${what}: ${code?.startsWith('ERR_SSL_') && reason ? `TLS failed, ${reason}` : error.message}`
 }

@@ -1,4 +1,5 @@
 import { on, once } from 'node:events'
+import type { Server } from 'node:net'
 import { Connection, type ConnectionOptions } from '#lab/13-ws-server/connection.ts'
 import type { WebSocketEndpoint } from '#lab/13-ws-server/endpoint.ts'
 import { Heartbeat } from '#lab/13-ws-server/heartbeat.ts'
@@ -9,6 +10,7 @@ import {
   cleanup,
   deadline,
   expect,
+  fail,
   listen,
   misbehave,
   note,
@@ -76,9 +78,7 @@ check(
       frame(i === 0 ? opcodes.text : opcodes.continuation, i % 2 ? 'x' : '', false),
     )
     const bytes = Buffer.concat([...pieces, frame(opcodes.continuation, '!')])
-    expect(answer([bytes]).frames, 'the answer to 100,001 fragments, every other one empty').toEqual([
-      `text ${50_001} bytes`,
-    ])
+    same(answer([bytes]).frames, [`text ${50_001} bytes`], 'the answer to 100,001 fragments, every other one empty')
   },
 )
 
@@ -101,9 +101,11 @@ check(
     const written = closing
       .receive(frame(opcodes.ping, 'still there?'))
       .flatMap((event) => ('bytes' in event ? event.bytes : []))
-    expect(describe(Buffer.concat(written)), 'the answer to a ping that comes while we wait for their close').toEqual([
-      'pong "still there?"',
-    ])
+    same(
+      describe(Buffer.concat(written)),
+      ['pong "still there?"'],
+      'the answer to a ping that comes while we wait for their close',
+    )
   },
 )
 
@@ -145,12 +147,12 @@ check(
   'a new message inside a message fails with 1002',
   { todo: [1, 3], anchor: 'messages', rule: 'RFC 6455 §5.4' },
   () => {
-    for (const opcode of [opcodes.text, opcodes.binary]) {
-      says(
-        'text without FIN, then another message',
-        [frame(opcodes.text, 'Hel', false), frame(opcode, 'lo')],
-        ['close 1002'],
-      )
+    for (const first of [opcodes.text, opcodes.binary]) {
+      for (const next of [opcodes.text, opcodes.binary]) {
+        const what = `${opcodeName(first)} without FIN, then ${opcodeName(next)}`
+        says(what, [frame(first, 'Hel', false), frame(next, 'lo')], ['close 1002'])
+        says(`${what} without FIN`, [frame(first, '', false), frame(next, 'lo', false)], ['close 1002'])
+      }
     }
   },
 )
@@ -168,14 +170,19 @@ check(
       ['close 1009'],
     )
     says('1 MiB', [frame(opcodes.binary, Buffer.alloc(1024 * 1024))], ['binary 1048576 bytes'])
-    says(
-      'six bytes, with maxPayload 5',
-      [frame(opcodes.text, 'abc', false), frame(opcodes.continuation, 'def')],
-      ['close 1009'],
-      {
-        maxPayload: 5,
-      },
-    )
+    const maxPayload = 5
+    for (const [parts, want] of [
+      [['abc', 'de'], 'text "abcde"'],
+      [['abc', 'def'], 'close 1009'],
+      [['abc', '', 'de', 'f'], 'close 1009'],
+    ] as const) {
+      const frames = parts.map((part, i) =>
+        frame(i === 0 ? opcodes.text : opcodes.continuation, part, i === parts.length - 1),
+      )
+      says(`${parts.join('')} in ${parts.length} fragments, with maxPayload 5`, frames, [want], { maxPayload })
+    }
+    const twice = [frame(opcodes.text, 'abc', false), frame(opcodes.continuation, 'de')]
+    says('abcde twice, with maxPayload 5', [...twice, ...twice], ['text "abcde"', 'text "abcde"'], { maxPayload })
   },
 )
 
@@ -224,7 +231,7 @@ check(
       ['a text', frame(opcodes.text, 'late')],
       ['a ping', frame(opcodes.ping, 'late')],
       ['a close', frame(opcodes.close, closing(1001))],
-      ['rubbish', hex('ff ff ff')],
+      ['rubbish', Buffer.alloc(14, 0xff)],
     ] as const) {
       says(`close 1000, then ${name}`, [frame(opcodes.close, closing(1000)), late], ['close 1000'])
     }
@@ -241,14 +248,20 @@ check(
   'when we closed first, their close frame is the last',
   { todo: 4, anchor: 'saying-goodbye', rule: 'RFC 6455 §5.5.1' },
   () => {
-    const connection = new Connection()
-    expect(describe(connection.close(1001, 'going')), 'what close(1001, "going") gives').toEqual(['close 1001'])
-    expect(connection.close(1000).length, 'bytes of a second close()').toBe(0)
-    const events = connection.receive(Buffer.concat([frame(opcodes.close, closing(1001)), frame(opcodes.ping, 'late')]))
-    expect(
-      events.map(({ type }) => type),
-      'what their close frame leads to',
-    ).toEqual(['close'])
+    for (const [name, bytes, code] of [
+      ['their close frame', frame(opcodes.close, closing(1001)), 1001],
+      ['their close frame with another code', frame(opcodes.close, closing(4000)), 4000],
+      ['their close frame without a code', frame(opcodes.close, ''), 1005],
+      ['a broken frame', hex('83 80 00 00 00 00'), 1002],
+    ] as const) {
+      const connection = new Connection()
+      same(describe(connection.close(1001, 'going')), ['close 1001'], 'what close(1001, "going") gives')
+      same(describe(connection.close(1000)), [], 'what a second close() gives')
+      throws(() => connection.send('late'), 'send after close()')
+      const events = connection.receive(Buffer.concat([bytes, frame(opcodes.ping, 'late')]))
+      const seen = events.map((event) => (event.type === 'close' ? `close ${event.code}` : event.type))
+      same(seen, [`close ${code}`], `events of ${name}, after our own`)
+    }
   },
 )
 
@@ -323,34 +336,49 @@ check(
 
 check(
   'utf8-early',
-  'bad bytes fail before their frame is complete',
+  'bad text fails when its message ends or before, good text that is cut does not',
   { todo: 5, anchor: 'text-is-utf-8', rule: 'RFC 6455 §8.1' },
   () => {
     const whole = frame(opcodes.text, hex('ce ba e1 bd b9 cf 83 ce bc ce b5 f4 90 80 80 65 64 69 74 65 64'))
     // 6 bytes of header, 11 good ones, and f4 90, which no character begins with.
-    const early = answer([whole.subarray(0, 17), whole.subarray(17, 19)])
-    expect(early.frames, 'the answer to half a text frame, as soon as f4 90 is there').toEqual(['close 1007'])
-    expect(answer([whole.subarray(0, 18)]).frames, 'the answer while only f4 is there').toEqual([])
+    for (let length = 1; length <= 18; length++) {
+      same(
+        answer([whole.subarray(0, length)]).frames,
+        [],
+        `the answer to the first ${length} bytes of a text, all good`,
+      )
+    }
+    const chunks = [whole.subarray(0, 17), whole.subarray(17, 19)]
+    const early = answer(chunks).frames
+    if (early.length > 0) same(early, ['close 1007'], 'the answer to half a text frame, as soon as f4 90 is there')
+    const late = answer([...chunks, whole.subarray(19)]).frames
+    same(late, ['close 1007'], 'the answer to a text frame in three chunks, the second one ending in f4 90')
   },
 )
 
 check(
   'utf8-fragments',
-  'characters may be cut between fragments, bad ones fail before the message ends',
+  'characters may be cut between fragments, bad ones fail wherever they stand',
   { todo: [1, 5], anchor: 'text-is-utf-8', rule: 'RFC 6455 §8.1' },
   () => {
-    const bytes = Buffer.from('κόσμε 🦉')
-    const single = [...bytes].map((byte, i) =>
-      frame(i === 0 ? opcodes.text : opcodes.continuation, Buffer.from([byte]), i === bytes.length - 1),
-    )
-    says('a text, one byte per frame', single, ['text "κόσμε 🦉"'])
+    const cut = (bytes: Uint8Array) =>
+      Array.from(bytes, (_, i) =>
+        frame(i === 0 ? opcodes.text : opcodes.continuation, bytes.subarray(i, i + 1), i === bytes.length - 1),
+      )
+    const [long, short] = ['κόσμε 🦉', 'é']
+    const want = [`text ${JSON.stringify(long)}`, `text ${JSON.stringify(short)}`]
+    says('two texts, one byte per frame', [...cut(Buffer.from(long)), ...cut(Buffer.from(short))], want)
     const start = frame(opcodes.text, 'κόσμε', false)
-    says(
-      'good text, then f4 90 in a fragment',
-      [start, frame(opcodes.continuation, hex('f4 90 80 80'), false)],
-      ['close 1007'],
-    )
+    const end = frame(opcodes.continuation, 'end')
+    const bad = frame(opcodes.continuation, hex('f4 90 80 80'), false)
+    says('good text, then f4 90 80 80 in a fragment, then the end', [start, bad, end], ['close 1007'])
+    says('text that begins with ff, then good text', [frame(opcodes.text, hex('ff'), false), end], ['close 1007'])
     says('a text that ends inside a character', [start, frame(opcodes.continuation, hex('e1 bd'))], ['close 1007'])
+    says(
+      'binary in fragments, then text',
+      [frame(opcodes.binary, hex('ff'), false), frame(opcodes.continuation, hex('f4 90')), frame(opcodes.text, 'hi')],
+      ['binary fff490', 'text "hi"'],
+    )
   },
 )
 
@@ -360,15 +388,28 @@ check(
   { anchor: 'messages', rule: 'RFC 6455 §5.1' },
   () => {
     const connection = new Connection()
-    expect(describe(connection.send('Hello')), 'send of "Hello"').toEqual(['text "Hello"'])
-    expect(describe(connection.send(Buffer.alloc(70_000))), 'send of 70,000 bytes').toEqual(['binary 70000 bytes'])
-    expect(describe(connection.send('abcde', 2)), 'send of "abcde" in fragments of 2').toEqual([
-      'text "ab", more to come',
-      'continuation "cd", more to come',
-      'continuation "e"',
-    ])
-    expect(describe(connection.ping('x')), 'ping').toEqual(['ping "x"'])
-    expect(() => connection.send('abc', 0), 'send in fragments of 0 bytes').toThrow()
+    same(describe(connection.send('Hello')), ['text "Hello"'], 'send of "Hello"')
+    same(describe(connection.send(Buffer.alloc(70_000))), ['binary 70000 bytes'], 'send of 70,000 bytes')
+    same(
+      describe(connection.send('abcde', 2)),
+      ['text "ab", more to come', 'continuation "cd", more to come', 'continuation "e"'],
+      'send of "abcde" in fragments of 2',
+    )
+    same(describe(connection.send(Buffer.from('ab'), 2)), ['binary "ab"'], 'send of 2 bytes in fragments of 2')
+    throws(() => connection.send('abc', 0), 'send in fragments of 0 bytes', RangeError)
+    same(describe(connection.ping('x')), ['ping "x"'], 'ping of "x"')
+    same(describe(connection.ping('x'.repeat(125))), [`ping "${'x'.repeat(125)}"`], 'ping of 125 bytes')
+    throws(() => connection.ping('x'.repeat(126)), 'ping of 126 bytes', RangeError)
+    for (const code of [999, 1004, 1006, 1015, 2999, 5000]) {
+      throws(() => connection.close(code), `close(${code}), which may not be sent`, RangeError)
+    }
+    const goodbye = (...args: [number?, string?]) => new Connection().close(...args)
+    expect(goodbye()).toBeBytes('88 02 03 e8', { action: 'close()' })
+    expect(goodbye(1005)).toBeBytes('88 00', { action: 'close(1005): without a code' })
+    const longest = Buffer.concat([hex('88 7d 0f a0'), Buffer.alloc(123, 'r')])
+    expect(goodbye(4000, 'r'.repeat(130))).toBeBytes(longest, { action: 'close(4000) with a reason of 130 bytes' })
+    const whole = Buffer.concat([hex('88 7c 0f a0'), Buffer.from('é'.repeat(61))])
+    expect(goodbye(4000, 'é'.repeat(65))).toBeBytes(whole, { action: 'close(4000) with a reason of 65 times é' })
   },
 )
 
@@ -402,28 +443,32 @@ check(
   { todo: 4, anchor: 'on-a-socket', rule: 'RFC 6455 §7.1.1' },
   async () => {
     const { port, closes } = await start()
+    const before = timers()
     const peer = await upgraded(port)
     await peer.send(Buffer.concat([frame(opcodes.close, closing(1000, 'bye')), frame(opcodes.text, 'late')]))
-    expect(describe(await peer.readAll()), 'the answer to close 1000, up to FIN').toEqual(['close 1000'])
+    same(describe(await peer.readAll()), ['close 1000'], 'the answer to close 1000, up to FIN')
     await peer.end()
     expect(await deadline(closes(), 2000, 'the close event'), 'code and reason of the close event').toEqual([
       1000,
       'bye',
     ])
+    // The wait itself has one.
+    await until(() => timers() <= before + 1, 'no timer to be left of a connection that was closed')
 
     const half = await upgraded(port)
     await half.send(frame(opcodes.close, closing(1000)))
     await half.end()
-    expect(describe(await half.readAll()), 'the answer to close 1000 and FIN').toEqual(['close 1000'])
+    same(describe(await half.readAll()), ['close 1000'], 'the answer to close 1000 and FIN')
 
     const hasty = createWebSocketServer()
     hasty.on('websocket', (endpoint: WebSocketEndpoint) => endpoint.on('message', () => endpoint.close(4000)))
     const both = await upgraded(await listen(hasty))
     await both.send(Buffer.concat([frame(opcodes.text, 'stop'), frame(opcodes.close, closing(1000))]))
-    expect(
+    same(
       describe(await both.readAll()),
+      ['close 1000'],
       'the answer when both close: a handler, and a frame in the same chunk',
-    ).toEqual(['close 1000'])
+    )
   },
 )
 
@@ -435,7 +480,7 @@ check(
     const { port } = await start()
     const peer = await upgraded(port)
     await peer.send(hex('81 02 68 69'))
-    expect(describe(await peer.readAll()), 'the answer to an unmasked frame, up to FIN').toEqual(['close 1002'])
+    same(describe(await peer.readAll()), ['close 1002'], 'the answer to an unmasked frame, up to FIN')
   },
 )
 
@@ -450,11 +495,11 @@ check(
     })
     const peer = await upgraded(await listen(server))
     await peer.send(Buffer.concat([frame(opcodes.text, 'a'), frame(opcodes.text, 'b'), hex('81 02 68 69')]))
-    expect(describe(await peer.readAll()), 'the answer to two texts and a broken frame in one chunk').toEqual([
-      'text "a"',
-      'text "b"',
-      'close 1002',
-    ])
+    same(
+      describe(await peer.readAll()),
+      ['text "a"', 'text "b"', 'close 1002'],
+      'the answer to two texts and a broken frame in one chunk',
+    )
   },
 )
 
@@ -463,14 +508,76 @@ check(
   'a client that leaves without a word is a 1006',
   { anchor: 'on-a-socket', rule: 'RFC 6455 §7.1.5' },
   async () => {
-    const { port, closes } = await start()
-    for (const leave of ['end', 'reset'] as const) {
-      const closed = closes()
-      const peer = await upgraded(port)
-      await peer[leave]()
-      expect((await deadline(closed, 2000, `the close event after ${leave}`))[0], `code after ${leave}`).toBe(1006)
+    const { port, closes, server } = await start()
+    const text = frame(opcodes.text, 'Hello')
+    for (const [where, bytes] of [
+      ['before the first frame', ''],
+      ['inside a header', text.subarray(0, 1)],
+      ['inside a payload', text.subarray(0, 8)],
+      ['inside a message', frame(opcodes.text, 'Hel', false)],
+      ['after a message', text],
+    ] as const) {
+      for (const leave of ['end', 'reset'] as const) {
+        const closed = closes()
+        const peer = await upgraded(port)
+        await peer.send(bytes)
+        await peer[leave]()
+        const what = `${leave} ${where}`
+        expect((await deadline(closed, 2000, `the close event after ${what}`))[0], `code after ${what}`).toBe(1006)
+      }
     }
     await misbehave.reset(port)
+    await misbehave.reset(port, 'GET / HT')
+    await nobodyLeft(server)
+  },
+)
+
+check(
+  'endpoint',
+  'a program sends in fragments, closes with its own reason, and waits for the answer only so long',
+  { anchor: 'on-a-socket', rule: 'RFC 6455 §7.1.2' },
+  async () => {
+    const server = createWebSocketServer({ closeTimeout: 100 })
+    const opened = once(server, 'websocket') as Promise<[WebSocketEndpoint]>
+    const peer = await upgraded(await listen(server))
+    const [endpoint] = await deadline(opened, 2000, 'the websocket event')
+    expect(endpoint.state, 'state after the handshake').toBe('open')
+    endpoint.send('abcde', 2)
+    expect(endpoint.bufferedAmount, 'bufferedAmount right after send("abcde", 2)').toBe(11)
+    endpoint.close(4000, 'enough')
+    expect(endpoint.state, 'state after close(4000, "enough")').toBe('closing')
+    endpoint.send('late')
+    endpoint.ping('late')
+    endpoint.close(4001)
+    const [code] = await deadline(once(endpoint, 'close'), 2000, 'the close event, with closeTimeout 100')
+    expect(code, 'code of the close event, when they do not answer').toBe(1006)
+    expect(endpoint.state, 'state after the close event').toBe('closed')
+    await deadline(peer.closed, 2000, 'the end of TCP')
+    const wire = '01 02 61 62 00 02 63 64 80 01 65 88 08 0f a0 65 6e 6f 75 67 68'
+    expect(peer.unread).toBeBytes(wire, {
+      action: 'send("abcde", 2), close(4000, "enough"), then send, ping and close',
+    })
+  },
+)
+
+check(
+  'options',
+  'origins, protocols and the longest message are what the program asked for',
+  { anchor: 'on-a-socket', rule: 'RFC 6455 §4.2.2' },
+  async () => {
+    const origin = 'https://a.example'
+    const { port, server } = await start({ origins: [origin], protocols: ['v2', 'chat'], maxPayload: 5 })
+    const peer = await wsPeer(`ws://127.0.0.1:${port}`, { origin, protocols: ['soap', 'chat'] })
+    expect(peer.socket.protocol, 'the subprotocol, when the client offers soap and chat').toBe('chat')
+    await peer.send('abcde')
+    expect(await peer.receiveText(), 'the echo of five bytes, with maxPayload 5').toBe('abcde')
+    await peer.send('abcdef')
+    await peer.expectClose(1009)
+    const stranger = await tcp(port)
+    await stranger.send(request('Origin: https://b.example\r\n'))
+    expect(await stranger.readLine(), 'the answer to a page of https://b.example').toMatch(/^HTTP\/1\.1 403 /)
+    await stranger.end()
+    await nobodyLeft(server)
   },
 )
 
@@ -493,6 +600,31 @@ check(
     const all = countBytes(peer, wanted)
     peer.resume()
     expect(await deadline(all, 20_000, 'all the echoes'), 'bytes of all the echoes').toBe(wanted)
+
+    // The end of a stream has no `drain`.
+    const other = await start()
+    const reopened = once(other.server, 'websocket') as Promise<[WebSocketEndpoint]>
+    const slow = await upgraded(other.port)
+    const [leaving] = await reopened
+    slow.pause()
+    const size = 12 * 1024 * 1024
+    leaving.send(Buffer.alloc(size))
+    const closed = other.closes()
+    await slow.send(frame(opcodes.close, closing(1000)))
+    await until(() => leaving.state !== 'open', 'your answer to a close frame, from a client that reads nothing yet')
+    for (const late of ['late', 'later']) {
+      const read = leaving.bytesRead
+      await slow.send(frame(opcodes.text, late))
+      await until(() => leaving.bytesRead > read, 'what comes after a close frame to be read, and dropped')
+    }
+    const rest = countBytes(slow, size + 10 + 4)
+    slow.resume()
+    expect(await deadline(rest, 10_000, 'the rest'), 'bytes of a message of 12 MiB and the close frame').toBe(
+      size + 10 + 4,
+    )
+    await slow.end()
+    const [code] = await deadline(closed, 2000, 'the close event, when a slow reader said close, read all, and left')
+    expect(code, 'code of the close event of a slow reader').toBe(1000)
   },
 )
 
@@ -508,10 +640,19 @@ check(
     peer.pause()
     const closed = once(endpoint, 'close')
     const chunk = Buffer.alloc(256 * 1024)
-    for (let i = 0; i < 200 && endpoint.state === 'open'; i++) {
+    const enough = 2 * 1024 * 1024
+    let waits = 0
+    for (let i = 0; i < 200 && endpoint.state === 'open' && waits < enough; i++) {
       endpoint.send(chunk)
+      waits = endpoint.bufferedAmount
       await new Promise((resolve) => setImmediate(resolve))
     }
+    if (waits >= enough)
+      fail.state(
+        'sent to a client that never reads',
+        `${waits} bytes wait`,
+        'want it cut off beyond maxBuffered, 1 MiB, got more than 2 MiB that wait',
+      )
     expect((await deadline(closed, 2000, 'the close event'))[0], 'code of the close event').toBe(1006)
   },
 )
@@ -528,11 +669,11 @@ check(
     expect(beat.due(90_000, 6), 'due at 90,000 ms').toBe('ping')
     expect(beat.due(120_000, 6), 'due at 120,000 ms, after a ping and no answer').toBe('gone')
 
-    const { port } = await start({ pingInterval: 40 })
+    const { port } = await start({ pingInterval: 100 })
     const alive = await wsPeer(`ws://127.0.0.1:${port}`)
     const silent = await upgraded(port)
     await deadline(silent.closed, 2000, 'the end of a client that answers no ping')
-    expect(describe(silent.unread), 'what the silent client got').toEqual(['ping ""'])
+    same(describe(silent.unread), ['ping ""'], 'what the silent client got')
     expect(alive.socket.readyState, 'readyState of a client that answers').toBe(alive.socket.OPEN)
   },
 )
@@ -543,13 +684,21 @@ check(
   { anchor: 'one-frame-for-all', rule: 'RFC 6455 §5.1' },
   async () => {
     const { port, endpoints } = await start()
-    const peers = await Promise.all(Array.from({ length: 20 }, () => wsPeer(`ws://127.0.0.1:${port}`)))
-    const heard = peers.map((peer) => once(peer.socket, 'message') as Promise<[Buffer]>)
+    const leaving = await upgraded(port)
+    const peers = []
+    for (let i = 0; i < 20; i++) peers.push(await wsPeer(`ws://127.0.0.1:${port}`))
+    const [first] = endpoints
+    first!.close(4000)
     broadcast(endpoints, 'to all')
-    for (const message of heard) {
-      const [bytes] = await deadline(message, 2000, 'the broadcast')
-      expect(bytes).toBeBytes('to all', { action: 'broadcast to 20 clients', text: true })
+    broadcast(endpoints, hex('00 ff'))
+    for (const peer of peers) {
+      expect(await peer.receiveText(), 'the first broadcast to 20 clients, after one that leaves').toBe('to all')
+      const { data, binary } = await peer.receive()
+      expect(data).toBeBytes('00 ff', { action: 'broadcast of two bytes to 20 clients' })
+      expect(binary ? 'binary' : 'text', 'type of a broadcast of bytes').toBe('binary')
     }
+    await leaving.send(frame(opcodes.close, closing(4000)))
+    same(describe(await leaving.readAll()), ['close 4000'], 'what a client gets that we have said goodbye to')
   },
 )
 
@@ -590,12 +739,44 @@ async function start(options: WebSocketServerOptions = {}) {
 /** A TCP client after its handshake. */
 async function upgraded(port: number): Promise<TcpPeer> {
   const peer = await tcp(port)
-  const key = 'dGhlIHNhbXBsZSBub25jZQ=='
-  await peer.send(
-    `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
-  )
+  await peer.send(request())
   await peer.readUntil('\r\n\r\n')
   return peer
+}
+
+/** @param more header lines, each with its line end */
+function request(more = ''): string {
+  const key = 'dGhlIHNhbXBsZSBub25jZQ=='
+  return `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${more}Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`
+}
+
+/** Waits until the server holds no connection any more. */
+function nobodyLeft(server: Server): Promise<void> {
+  let left = 1
+  return until(() => {
+    server.getConnections((_, count) => {
+      left = count
+    })
+    return left === 0
+  }, 'the server to have let go of clients that are gone')
+}
+
+/** Timers that hold the program. */
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+}
+
+/** Waits until something is so, and looks at each turn of the event loop. */
+async function until(isSo: () => boolean, what: string): Promise<void> {
+  let over = false
+  const wait = async () => {
+    while (!over && !isSo()) await new Promise((resolve) => setImmediate(resolve))
+  }
+  try {
+    await deadline(wait(), 2000, what)
+  } finally {
+    over = true
+  }
 }
 
 /** Counts what arrives, and keeps nothing of it, until it is enough or the connection is gone. */
@@ -628,26 +809,45 @@ function says(what: string, frames: Uint8Array[], want: string[], options: Conne
   const all = Buffer.concat(frames)
   const cuts = all.length > 100_000 ? [{ name: 'whole', chunks: [all] }] : chunkings(frames)
   for (const { name, chunks } of cuts) {
-    const { frames: got, closed } = answer(chunks, options)
-    expect(got, `the answer to ${what}, ${name}`).toEqual(want)
-    const over = want.some((line) => line.startsWith('close'))
-    expect(closed, `whether the connection is over, after ${what}, ${name}`).toBe(over)
+    const { frames: got, closes } = answer(chunks, options)
+    same(got, want, `the answer to ${what}, ${name}`)
+    const over = want.some((line) => line.startsWith('close')) ? 1 : 0
+    const is = ['open', 'over'][closes] ?? 'over more than once'
+    expect(is, `the connection after ${what}, ${name}`).toBe(['open', 'over'][over])
   }
 }
 
+/** Expects an error. */
+function throws(work: () => unknown, what: string, Kind: typeof Error = Error): void {
+  let got = 'no error'
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof Kind) return
+    got = String(error)
+  }
+  fail.state(what, got, `${what}: want ${Kind === Error ? 'an error' : `a ${Kind.name}`}, got ${got}`)
+}
+
+/** Compares what was sent with what should be, both in words. */
+function same(got: string[], want: string[], what: string): void {
+  const [gotten, wanted] = [got, want].map((lines) => lines.join(', ') || 'nothing')
+  if (gotten !== wanted) fail.state(what, gotten!, `${what}: want ${wanted}, got ${gotten}`)
+}
+
 /** What an echo on a new connection sends, in words. */
-function answer(chunks: Uint8Array[], options: ConnectionOptions = {}): { frames: string[]; closed: boolean } {
+function answer(chunks: Uint8Array[], options: ConnectionOptions = {}): { frames: string[]; closes: number } {
   const connection = new Connection(options)
   const sent: Buffer[] = []
-  let closed = false
+  let closes = 0
   for (const chunk of chunks) {
     for (const event of connection.receive(chunk)) {
       if (event.type === 'write') sent.push(event.bytes)
       if (event.type === 'message') sent.push(connection.send(event.data))
-      if (event.type === 'close') closed = true
+      if (event.type === 'close') closes += 1
     }
   }
-  return { frames: describe(Buffer.concat(sent)), closed }
+  return { frames: describe(Buffer.concat(sent)), closes }
 }
 
 /** Frames of a server in words, a line each. */
