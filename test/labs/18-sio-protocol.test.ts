@@ -243,12 +243,6 @@ check(
   'pings, and goes on with who answers',
   { todo: 2, anchor: 'the-heartbeat', rule: 'Engine.IO protocol: heartbeat' },
   async () => {
-    const wire = await raw(await listening({ pingInterval: 20, pingTimeout: 3000 }))
-    await wire.next()
-    for (let round = 0; round < 3; round++) {
-      expect(await wire.next(), `packet ${round + 1} after the open packet`).toBe('2')
-      wire.send('3')
-    }
     virtualSession(({ session, transport, reasons }) => {
       session.startHeartbeat()
       for (let round = 1; round <= 3; round++) {
@@ -261,6 +255,12 @@ check(
         transport.emit('packet', '3')
       }
     })
+    const wire = await raw(await listening({ pingInterval: 20, pingTimeout: 3000 }))
+    await wire.next()
+    for (let round = 0; round < 3; round++) {
+      expect(await wire.next(), `packet ${round + 1} after the open packet`).toBe('2')
+      wire.send('3')
+    }
   },
 )
 
@@ -432,7 +432,7 @@ check(
       'the answers of a handler that answers two questions, the last one first',
     )
     wire.send('40/custom,')
-    expect(await wire.next(), 'the packet after these two answers').toMatch(/^40\/custom,/)
+    same((await wire.next()).slice(0, 10), '40/custom,', 'the beginning of the packet after these two answers')
     await wire.next()
     wire.send('42/custom,0["message-with-ack","there"]')
     same(await wire.next(), '43/custom,0["there"]', 'the answer in /custom')
@@ -495,7 +495,11 @@ check(
     const wire = await entered(await listenIo(io))
     for (const round of ['first', 'second']) {
       wire.send('40/custom,')
-      expect(await wire.next(), `the answer to CONNECT, ${round} time`).toMatch(/^40\/custom,\{"sid"/)
+      same(
+        (await wire.next()).slice(0, 17),
+        `40/custom,{"sid":`,
+        `the beginning of the answer to CONNECT, ${round} time`,
+      )
       await wire.next()
       wire.send('41/custom,')
       wire.send('42["message","still here"]')
@@ -530,7 +534,7 @@ check(
     expect(io.of('/').sockets.size, 'sockets in / after it').toBe(0)
     same(reasons.splice(0), ['/', 'server namespace disconnect'], 'where "disconnect" was told, and why')
     wire.send('40/custom,')
-    expect(await wire.next(), 'the answer to 40/custom, after it').toMatch(/^40\/custom,\{"sid"/)
+    same((await wire.next()).slice(0, 17), `40/custom,{"sid":`, 'the beginning of the answer to 40/custom, after it')
     await wire.next()
     wire.send('42/custom,["bye",true]')
     same(await wire.next(), '41/custom,', 'the answer to "bye, all of you" in /custom')
@@ -669,7 +673,7 @@ check(
     }
     expect(io.of('/admin').sockets.size, 'sockets in /admin after five refusals').toBe(0)
     wire.send('40/admin,{"token":"good"}')
-    expect(await wire.next(), 'the answer to the token "good"').toMatch(/^40\/admin,\{"sid"/)
+    same((await wire.next()).slice(0, 16), `40/admin,{"sid":`, `the beginning of the answer to the token "good"`)
     same(order.splice(0), ['first', 'second', 'third'], 'who was asked about the token "good"')
     await lateAnswers()
     const good = await ioClient(port, { namespace: '/admin', auth: { token: 'good' } })
