@@ -67,7 +67,10 @@ export class Engine extends EventEmitter<{ session: [Session, IncomingMessage] }
   }
 
   close(): void {
-    for (const session of this.#sessions.values()) session.close('server shutting down')
+    for (const session of this.#sessions.values()) {
+      session.close('server shutting down')
+      session.transport.close(true) // nobody can come any more for what is kept
+    }
     this.#webSockets.close()
   }
 
@@ -78,6 +81,7 @@ export class Engine extends EventEmitter<{ session: [Session, IncomingMessage] }
     if (problem) {
       const body = JSON.stringify(problem)
       socket.on('error', () => socket.destroy()) // a client that resets has no use for the answer
+      socket.on('finish', () => socket.destroy()) // one that keeps its side open would keep a descriptor
       socket.end(
         `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
       )
@@ -94,7 +98,12 @@ export class Engine extends EventEmitter<{ session: [Session, IncomingMessage] }
     const sid = randomBytes(15).toString('base64url')
     const session = new Session(transport, this.#options)
     this.#sessions.set(sid, session)
-    session.on('close', () => this.#sessions.delete(sid))
+    session.on('close', () => {
+      const { transport } = session
+      // A client that polls comes for the last words later.
+      if (transport instanceof Polling && transport.isKept) transport.once('close', () => this.#sessions.delete(sid))
+      else this.#sessions.delete(sid)
+    })
     // TODO 1: Send the open packet: `0` and a JSON object with `sid`, `upgrades`, `pingInterval`, `pingTimeout`
     // and `maxPayload`.
     transport.send(`0${JSON.stringify({ upgrades })}`)
@@ -142,5 +151,8 @@ class WebSocketTransport extends EventEmitter<{ packet: [string | Buffer]; close
 
   close(): void {
     this.#webSocket.close()
+    // Its end is told now, and nothing afterwards: late words of an upgrade that failed would disturb the next one.
+    this.emit('close', 'forced close')
+    this.removeAllListeners()
   }
 }

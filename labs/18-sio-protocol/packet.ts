@@ -1,4 +1,5 @@
 import { isBinary, putBack, takeOut } from './binary.ts'
+import { parseData, reserved } from './data.ts'
 
 /** The types of Socket.IO packets, protocol version 5. */
 export const CONNECT = 0
@@ -24,9 +25,6 @@ export interface EncodedPacket {
   /** bytes that follow the text, each as a message of its own */
   attachments: Uint8Array[]
 }
-
-/** Events that have a meaning of their own on both sides; nobody may send them. */
-const reserved = ['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener']
 
 /** Most attachments of one packet, as in the official parser. */
 const maxAttachments = 10
@@ -66,7 +64,7 @@ export function decodePacket(text: string): { packet: Packet; attachments: numbe
     type: wireType === BINARY_EVENT ? EVENT : wireType === BINARY_ACK ? ACK : wireType,
     namespace,
     id: idText === undefined ? undefined : Number(idText),
-    data: json === '' ? undefined : JSON.parse(json),
+    data: json === '' ? undefined : parseData(json),
   }
   // TODO 4: Refuse data of the wrong kind: CONNECT has an object or nothing, DISCONNECT nothing, EVENT an
   // array that begins with a name that is not reserved, ACK an array and an id.

@@ -5,13 +5,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 const separator = '\x1e'
 
+/** Milliseconds that last words are kept for a client that does not come for them, as in the official server. */
+const keepTime = 30_000
+
 export class Polling extends EventEmitter<{ packet: [string | Buffer]; close: [string] }> {
   readonly #maxPayload: number
   #queue: (string | Uint8Array)[] = []
   #waiting: ServerResponse | undefined
   #posting = false
   #draining = false
-  #closed = false
+  /** runs while the last words are kept */
+  #kept: NodeJS.Timeout | undefined
+  #over = false
 
   constructor(maxPayload: number) {
     super()
@@ -29,12 +34,30 @@ export class Polling extends EventEmitter<{ packet: [string | Buffer]; close: [s
     this.#flush()
   }
 
-  /** Ends the session: a waiting GET hears `6`, a later one finds no session. */
-  close(): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#queue.push('6')
-    this.#flush()
+  /**
+   * Ends the session. A waiting GET hears `1`. When none waits, the next ones fetch what is queued, then `6` and `1`, and a
+   * later one finds no session.
+   *
+   * @param silent whether to keep nothing for a GET that may never come
+   */
+  close(silent = false): void {
+    if (silent || this.#waiting) this.#end('forced close')
+    else if (!this.#over) this.#kept ??= setTimeout(() => this.#end('transport close'), keepTime).unref()
+  }
+
+  /** Whether it has ended for the server, and still has something for the client to fetch. */
+  get isKept(): boolean {
+    return this.#kept !== undefined && !this.#over
+  }
+
+  /** @param last what a waiting GET hears */
+  #end(reason: string, last = '1'): void {
+    if (this.#over) return
+    this.#over = true
+    clearTimeout(this.#kept)
+    if (this.#waiting) this.#answer(this.#waiting, last)
+    this.#waiting = undefined
+    this.emit('close', reason)
   }
 
   /** While a WebSocket is taking over, no GET is kept waiting. */
@@ -51,19 +74,17 @@ export class Polling extends EventEmitter<{ packet: [string | Buffer]; close: [s
   #poll(response: ServerResponse): void {
     if (this.#waiting) {
       // Two at once would race for the packets, so both are told and the session ends.
-      this.#answer(this.#waiting, '1')
-      this.#waiting = undefined
       response.writeHead(400).end()
-      this.emit('close', 'parse error')
-      return
+      return this.#end('parse error')
     }
     this.#waiting = response
     response.on('close', () => {
       if (this.#waiting !== response) return
       this.#waiting = undefined
-      this.emit('close', 'transport close')
+      this.#end('transport close')
     })
-    this.#flush()
+    if (this.#kept && this.#queue.length === 0) this.#end('forced close', `6${separator}1`)
+    else this.#flush()
   }
 
   #flush(): void {
@@ -89,20 +110,23 @@ export class Polling extends EventEmitter<{ packet: [string | Buffer]; close: [s
       if (length > this.#maxPayload) return this.#refuse(response, 413)
       chunks.push(chunk)
     })
-    request.on('error', () => this.emit('close', 'transport error'))
+    request.on('error', () => this.#end('transport error'))
     request.on('end', () => {
       this.#posting = false
       if (response.writableEnded) return
       const packets = Buffer.concat(chunks).toString().split(separator)
       if (!packets.every((packet) => /^[0-6b]/.test(packet))) return this.#refuse(response, 400)
       response.writeHead(200, { 'Content-Type': 'text/html' }).end('ok')
-      for (const packet of packets) this.emit('packet', decode(packet))
+      for (const packet of packets) {
+        if (packet.startsWith('1')) this.#end('transport close', '6')
+        else this.emit('packet', decode(packet))
+      }
     })
   }
 
   #refuse(response: ServerResponse, status: number): void {
     if (!response.writableEnded) response.writeHead(status).end()
-    this.emit('close', 'parse error')
+    this.#end('parse error')
   }
 }
 

@@ -3,7 +3,8 @@ import { EventEmitter } from 'node:events'
 /** How packets travel: text packets as they are, bytes as bytes. */
 export interface Transport extends EventEmitter<{ packet: [string | Buffer]; close: [string] }> {
   send(packet: string | Uint8Array): void
-  close(): void
+  /** Ends it, and emits `close`. @param silent whether the client has fallen silent, so that nothing is kept for it */
+  close(silent?: boolean): void
   /** keeps no request of the client waiting while `on`; only for a transport that can be left behind */
   drain?(on: boolean): void
   /** packets that it could not send any more */
@@ -19,13 +20,25 @@ export interface SessionOptions {
   maxPayload: number
 }
 
+/** Ends that the server did not wish for, or after which the client may come back. */
+const accidents = [
+  'transport close',
+  'transport error',
+  'ping timeout',
+  'parse error',
+  'connect timeout',
+  'server shutting down',
+]
+
 /**
- * One Engine.IO connection, whatever carries it. Emits `message` for each message, and `close` once, with a reason.
+ * One Engine.IO connection, whatever carries it. Emits `message` for each message, and `close` once, with a
+ * reason. Before an end that the server wishes for it emits `farewell`, when there is still time for last words.
  */
-export class Session extends EventEmitter<{ message: [string | Buffer]; close: [string] }> {
+export class Session extends EventEmitter<{ message: [string | Buffer]; farewell: []; close: [string] }> {
   transport: Transport
   readonly #options: SessionOptions
   #timer: NodeJS.Timeout | undefined
+  #candidate: Transport | undefined
   #upgrading = false
   #closed = false
 
@@ -42,10 +55,13 @@ export class Session extends EventEmitter<{ message: [string | Buffer]; close: [
   }
 
   close(reason = 'forced close'): void {
+    const isWished = !accidents.includes(reason)
+    if (isWished && !this.#closed) this.emit('farewell')
     if (this.#closed) return
     this.#closed = true
     clearTimeout(this.#timer)
-    this.transport.close()
+    this.transport.close(!isWished)
+    this.#letGo()
     this.emit('close', reason)
   }
 
@@ -57,10 +73,20 @@ export class Session extends EventEmitter<{ message: [string | Buffer]; close: [
 
   /** A WebSocket has come for this session. It takes over after `2probe`, `3probe`, `5`. */
   probe(candidate: Transport): void {
-    if (this.#upgrading || this.transport.constructor === candidate.constructor) return candidate.close()
-    // TODO 10: Answer `2probe` with `3probe`, and end a poll that is pending with a noop, `6`. At `5` make the
-    // candidate the transport: what the old one still keeps goes out through it. Anything else closes it.
+    const isLate = this.#closed || this.transport.constructor === candidate.constructor
+    if (isLate || this.#upgrading) return candidate.close()
+    this.#candidate = candidate
+    const late = setTimeout(() => this.#letGo(), this.#options.pingTimeout)
+    candidate.once('close', () => clearTimeout(late))
+    // TODO 10: Answer `2probe` with `3probe`, and end a poll that is pending with a noop, `6` (`drain(true)`). At `5`
+    // make the candidate the transport: what the old one still keeps goes out through it. Anything else closes it.
+    // When it is closed before its `5`, the old transport goes on (`drain(false)`), and another one may come.
     candidate.close()
+  }
+
+  /** Closes the candidate, unless it has taken over. */
+  #letGo(): void {
+    if (this.#candidate !== this.transport) this.#candidate?.close()
   }
 
   #listen(transport: Transport): void {

@@ -1,3 +1,4 @@
+import { checkName } from './data.ts'
 import { ACK, EVENT, type Packet } from './packet.ts'
 import type { Emitter, Rooms } from './rooms.ts'
 
@@ -29,6 +30,8 @@ export class MiniSocket {
   readonly #leaveNamespace: (close: boolean) => void
   readonly #handlers = new Map<string, Handler[]>()
   readonly #acks = new Map<number, Handler>()
+  /** rooms that were asked for before the client was let in */
+  readonly #early = new Set<string>()
   #nextAck = 0
 
   /**
@@ -50,7 +53,7 @@ export class MiniSocket {
   }
 
   get rooms(): Set<string> {
-    return new Set(this.namespace.rooms.joined.get(this.id))
+    return new Set(this.namespace.rooms.joined.get(this.id) ?? this.#early)
   }
 
   /** Hears an event of the client. `disconnecting` and `disconnect` come from here, with a reason. */
@@ -61,19 +64,29 @@ export class MiniSocket {
 
   /** Sends an event; a function as the last argument is called with the client's answer. */
   emit(event: string, ...args: unknown[]): void {
+    checkName(event)
     const ack = args.at(-1)
     if (typeof ack !== 'function')
       return this.#transmit({ type: EVENT, namespace: this.namespace.name, data: [event, ...args] })
     const id = this.#nextAck++
-    this.#acks.set(id, ack as Handler)
     this.#transmit({ type: EVENT, namespace: this.namespace.name, id, data: [event, ...args.slice(0, -1)] })
+    this.#acks.set(id, ack as Handler)
   }
 
+  /**
+   * Joins a room; once the client has gone, nothing. In a middleware the room waits until the client is let in, since a
+   * client that is refused never goes, and nobody would take it out again.
+   */
   join(room: string): void {
-    this.namespace.rooms.join(this.id, room)
+    if (!this.connected) return
+    this.#early.add(room)
+    if (this.namespace.sockets.get(this.id) !== this) return
+    for (const one of this.#early) this.namespace.rooms.join(this.id, one)
+    this.#early.clear()
   }
 
   leave(room: string): void {
+    this.#early.delete(room)
     this.namespace.rooms.leave(this.id, room)
   }
 
@@ -112,8 +125,8 @@ export class MiniSocket {
     if (!this.connected) return
     this.connected = false
     this.#call('disconnecting', [reason])
-    // TODO 6: Leave all rooms, take the socket out of `namespace.sockets`, forget the waiting acks, and tell
-    // `disconnect`.
+    // TODO 6: Leave all rooms, take the socket out of `namespace.sockets`, forget the waiting acks, and then tell
+    // `disconnect` the reason.
   }
 
   #call(event: string, args: unknown[]): void {

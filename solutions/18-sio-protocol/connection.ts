@@ -44,6 +44,7 @@ export class Connection {
     this.#shared = shared
     this.#idle = setTimeout(() => session.close('connect timeout'), shared.connectTimeout)
     session.on('message', (message) => this.#receive(message))
+    session.on('farewell', () => this.#sayGoodbye())
     session.on('close', (reason) => this.#end(reason))
   }
 
@@ -65,6 +66,14 @@ export class Connection {
     if (packet !== undefined && !this.#dispatch(packet)) this.#session.close('parse error')
   }
 
+  /** The server ends the whole connection: it says so in each namespace, or the client would come back to the others. */
+  #sayGoodbye(): void {
+    for (const socket of [...this.#sockets.values()]) {
+      this.#transmit({ type: DISCONNECT, namespace: socket.namespace.name })
+      this.#drop(socket, 'server namespace disconnect')
+    }
+  }
+
   #end(reason: string): void {
     this.#over = true
     clearTimeout(this.#idle)
@@ -76,7 +85,8 @@ export class Connection {
     const socket = this.#sockets.get(packet.namespace)
     if (packet.type === CONNECT) {
       if (socket !== undefined || this.#entering.has(packet.namespace)) return false
-      void this.#enter(packet)
+      if (this.#shared.namespaces.has(packet.namespace)) this.#entering.add(packet.namespace)
+      void this.#enter(packet).finally(() => this.#entering.delete(packet.namespace))
     } else if (socket === undefined) {
       return false // a namespace that it has not entered
     } else if (packet.type === EVENT) {
@@ -99,8 +109,10 @@ export class Connection {
   async #enter({ namespace: name, data }: Packet): Promise<void> {
     // #region connect
     // TODO 3: Answer CONNECT with an id of its own: `40{"sid":"…"}`, also in the namespace that was asked
-    // for. For a namespace that does not exist, answer CONNECT_ERROR with the message `Invalid namespace`.
-    // starter: void [name, data, this.#request, this.#entering, this.#over, this.#welcome, this.#refuse]
+    // for, unless its middlewares refuse (`ask`). The socket's handshake is what CONNECT brought (`{}` for nothing),
+    // and the headers and the decoded query of the request. For a namespace that does not exist, answer
+    // CONNECT_ERROR with the message `Invalid namespace`; the connection lives on.
+    // starter: void [name, data, this.#request, this.#welcome, this.#refuse]
 
     const namespace = this.#shared.namespaces.get(name)
     if (namespace === undefined) return this.#refuse(name, new Error('Invalid namespace'))
@@ -117,16 +129,15 @@ export class Connection {
       this.#drop(socket, 'server namespace disconnect')
       if (close) this.#session.close()
     })
-    this.#entering.add(name)
     const refusal = await namespace.ask(socket)
-    this.#entering.delete(name)
-    if (this.#over) return // it has gone while the middlewares were asked
     if (refusal !== undefined) this.#refuse(name, refusal)
     else this.#welcome(socket, namespace)
     // #endregion
   }
 
   #welcome(socket: MiniSocket, namespace: MiniNamespace): void {
+    // While the middlewares were asked the client may have gone, or one of them has said goodbye to it.
+    if (this.#over || !socket.connected) return
     clearTimeout(this.#idle)
     this.#sockets.set(namespace.name, socket)
     this.#shared.connections.set(socket.id, this)

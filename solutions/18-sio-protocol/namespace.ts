@@ -1,3 +1,4 @@
+import { checkName } from './data.ts'
 import { type EncodedPacket, EVENT, encodePacket } from './packet.ts'
 import { type Emitter, Rooms } from './rooms.ts'
 import type { MiniSocket } from './socket.ts'
@@ -45,7 +46,8 @@ export class MiniNamespace implements Emitter {
   /** Asks the middlewares in order. @returns what the first one refused with */
   async ask(socket: MiniSocket): Promise<(Error & { data?: unknown }) | undefined> {
     // #region middleware
-    // TODO 8: Ask each middleware in order; stop at the first one that hands over an error, or throws one.
+    // TODO 8: Ask each middleware in order; stop at the first one that hands over an error, or throws one. Only
+    // the first `next` of each counts.
     // starter: void socket
 
     for (const middleware of this.#middlewares) {
@@ -73,6 +75,7 @@ export class MiniNamespace implements Emitter {
       to: (...more) => this.#emitter(new Set([...rooms, ...more]), except),
       except: (...more) => this.#emitter(rooms, new Set([...except, ...more])),
       emit: (event, ...args) => {
+        checkName(event)
         // Encoded once, however many hear it.
         const packet = encodePacket({ type: EVENT, namespace: this.name, data: [event, ...args] })
         for (const id of this.rooms.pick(rooms, except)) this.#write(id, packet)

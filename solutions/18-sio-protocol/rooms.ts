@@ -51,7 +51,7 @@ export class Rooms {
   pick(rooms: Set<string>, except: Set<string>): Set<string> {
     const picked = new Set<string>()
     // #region pick
-    // TODO 7: Collect the ids.
+    // TODO 7: Collect the ids. A room that nobody is in has none, and stays unmade.
     // starter: for (const id of this.joined.keys()) picked.add(id)
 
     for (const id of rooms.size === 0
