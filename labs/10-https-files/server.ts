@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, type Stats } from 'node:fs'
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
+import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { type Credentials, certificates } from '../09-tls-echo/certificates.ts'
 import { isMain, serve } from '../run.ts'
@@ -48,7 +49,22 @@ function protect(
   // of a name, so every other server of this machine would be out of reach by http.
 }
 
+/** The answer that a connection is to get last, as far as it is known: settles when that answer is over. */
+const lastAnswers = new WeakMap<Socket, Promise<unknown>>()
+
+/**
+ * Waits for the answers to earlier requests of this connection. A client may send a thousand requests and read nothing:
+ * without this, each of them would have a file open, and of an answer that never got its turn Node tells no end.
+ */
+async function turnOf({ socket }: IncomingMessage, response: ServerResponse): Promise<void> {
+  const before = lastAnswers.get(socket)
+  lastAnswers.set(socket, new Promise((resolve) => response.once('close', resolve)))
+  await before
+  if (socket.destroyed) throw new Error('the client went away')
+}
+
 async function answer(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  await turnOf(request, response)
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     throw new HttpError(405, 'This server only gives files away.', { Allow: 'GET, HEAD' })
   }
