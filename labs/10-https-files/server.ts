@@ -49,18 +49,32 @@ function protect(
   // of a name, so every other server of this machine would be out of reach by http.
 }
 
-/** The answer that a connection is to get last, as far as it is known: settles when that answer is over. */
-const lastAnswers = new WeakMap<Socket, Promise<unknown>>()
+/** The requests of one connection that have no answer yet, and the answer to the last of them, which settles when it is over. */
+interface Queue {
+  length: number
+  last?: Promise<unknown>
+}
+
+const queues = new WeakMap<Socket, Queue>()
 
 /**
- * Waits for the answers to earlier requests of this connection. A client may send a thousand requests and read nothing:
- * without this, each of them would have a file open, and of an answer that never got its turn Node tells no end.
+ * Waits for the answers to earlier requests of this connection. A client may send any number of requests and read nothing:
+ * each of them would have a file open, and of an answer that never got its turn Node tells no end.
+ *
+ * @throws {Error} when the client has gone, or has sent a hundred requests ahead, which nobody needs
  */
 async function turnOf({ socket }: IncomingMessage, response: ServerResponse): Promise<void> {
-  const before = lastAnswers.get(socket)
-  lastAnswers.set(socket, new Promise((resolve) => response.once('close', resolve)))
+  const queue = queues.get(socket) ?? { length: 0 }
+  queues.set(socket, queue)
+  queue.length += 1
+  if (queue.length > 100) socket.destroy()
+  const before = queue.last
+  queue.last = new Promise((resolve) => response.once('close', resolve))
   await before
   if (socket.destroyed) throw new Error('the client went away')
+  response.once('close', () => {
+    queue.length -= 1
+  })
 }
 
 async function answer(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
