@@ -194,7 +194,7 @@ check(
       '/..%5csite%5chello.txt',
     ]) {
       const status = await statusOf(target)
-      expect(status, `status of ${target}, which is refused`).toBeOneOf([400, 404])
+      expect(isRefusal(status) ? '400 or 404' : status, `status of ${target}`).toBe('400 or 404')
     }
     for (const target of ['/sub/page.html?q=/../', '/a+b.txt', '/A;b=c.TXT', '/c..d.txt', '/%20blank', '/sub/']) {
       expect(await statusOf(target), `status of ${target}`).toBe(200)
@@ -204,7 +204,7 @@ check(
     const port = await serving()
     for (const target of ['/../secret.txt', '/%2e%2e/site-secret/key.txt', '/..%2fsecret.txt', '/..%5csecret.txt']) {
       const { status } = await ask(port, target)
-      expect(status, `status of GET ${target}, which is refused`).toBeOneOf([400, 404])
+      expect(isRefusal(status) ? '400 or 404' : status, `status of GET ${target}`).toBe('400 or 404')
     }
   },
 )
@@ -229,10 +229,8 @@ check(
     ]) {
       statuses.push(`${target} ${(await ask(port, target)).status}`)
     }
-    expect(
-      statuses.filter((line) => !line.endsWith(' 400')),
-      'malformed targets that got another status',
-    ).toEqual([])
+    const others = statuses.filter((line) => !line.endsWith(' 400'))
+    expect(others.join(', '), 'malformed targets that got another status than 400').toBe('')
     expect((await ask(port, `/${'x'.repeat(9000)}`)).status, 'status of a path of 9000 characters').toBe(404)
     expect((await ask(port, '/hello.txt')).status, 'status of /hello.txt after all of them').toBe(200)
   },
@@ -555,7 +553,7 @@ check(
     ] as const) {
       const { headers } = await ask(port, target, { host }, method, agent)
       const what = `of ${method} ${target} on ${host}`
-      expect(headers['strict-transport-security'], `Strict-Transport-Security ${what}`).toMatch(
+      expect(headers['strict-transport-security'] ?? 'none', `Strict-Transport-Security ${what}`).toMatch(
         /^max-age="?31536000"?\s*(?:;|$)/i,
       )
       expect(headers['x-content-type-options'], `X-Content-Type-Options ${what}`).toBe('nosniff')
@@ -754,6 +752,15 @@ async function pieces(port: number): Promise<void> {
     const { body } = await ask(port, `/${size}.bin`, {}, 'GET', agent)
     expect(body).toBeBytes(binary.subarray(0, size), { action: `GET a file of ${size} bytes, on the same connection` })
   }
+  // Of bytes behind the promised ones a client of HTTP says nothing, so they are counted without one.
+  const raw = await handshake(port, {})
+  const chunks: Buffer[] = []
+  const over = new Promise((resolve) => raw.on('data', (chunk) => chunks.push(chunk)).on('close', resolve))
+  raw.write(`GET /${piece + 1}.bin HTTP/1.1\r\nHost: files.test\r\nConnection: close\r\n\r\n`)
+  await deadline(over, 3000, `the end of the connection after GET /${piece + 1}.bin with Connection: close`)
+  const answer = Buffer.concat(chunks)
+  const length = answer.length - answer.indexOf('\r\n\r\n') - 4
+  expect(length, `bytes that came for a file of ${piece + 1} bytes`).toBe(piece + 1)
   writeFileSync(join(site, 'reversed.bin'), Buffer.from(binary.subarray(0, MiB)).reverse())
   const [forwards, backwards] = await Promise.all([ask(port, '/binary'), ask(port, '/reversed.bin')])
   expect(forwards.body).toBeBytes(binary, { action: 'GET /binary, while another client reads another file' })
@@ -765,6 +772,10 @@ async function pieces(port: number): Promise<void> {
 /** What is in the first list and not in the second, as a sentence shows it. */
 function beside(list: string[], other: string[]): string {
   return list.filter((text) => !other.includes(text)).join('  ')
+}
+
+function isRefusal(status: unknown): boolean {
+  return status === 400 || status === 404
 }
 
 /** 200 when `resolvePath` finds something in the folder, or the status of its error. */
