@@ -134,7 +134,7 @@ export function createFileServer(root: string, credentials: Credentials, options
     find: "if (name.includes('\\0'))",
     replace: "if (name.includes('%00'))",
     fails: ['malformed'],
-    says: "malformed targets that got another status than 400: expected '/%00 500, /a%00.txt 500, /sub%00/pag…' to be ''",
+    says: "malformed targets that got another status than 400: expected '/%00 500, /a%00.txt 500, /sub%00/page…' to be ''",
   },
   {
     name: 'serves what begins with a dot',
@@ -190,7 +190,7 @@ export function createFileServer(root: string, credentials: Credentials, options
     find: 'escapeHtml(name)',
     replace: 'name',
     fails: ['listing'],
-    says: "the element of the page that a file name became: expected '<img src=x onerror=alert(1)>' to be 'none'",
+    says: "the element of the page that a file name became: expected '<img src=x onerror=alert(2)>' to be 'none'",
   },
   {
     name: 'the seed: loses the query on the way to the slash',
