@@ -6,52 +6,6 @@ const E = 'errors.ts'
 
 export default [
   {
-    name: 'echo by async iteration',
-    file: S,
-    find: `  const decoder = new LengthPrefixedDecoder()
-  socket.on('data', (chunk) => {
-    try {
-      for (const message of decoder.push(chunk)) socket.write(encodeLengthPrefixed(message))
-    } catch {
-      socket.destroy() // it announces too much, and where the next message begins nobody knows
-    }
-    // While the client does not read, neither do we.
-    if (socket.writableNeedDrain) socket.pause()
-  })
-  socket.on('drain', () => socket.resume())
-  socket.on('end', () => {
-    try {
-      decoder.end()
-      // Writes close_notify, so the client knows that nothing is missing, and then FIN.
-      socket.end()
-    } catch {
-      socket.destroy() // the end came inside a message
-    }
-  })
-`,
-    replace: `  const work = async () => {
-    const decoder = new LengthPrefixedDecoder()
-    // Without the option the end of the loop would destroy the socket, and close_notify would never leave.
-    for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
-      for (const message of decoder.push(chunk as Buffer)) {
-        if (!socket.write(encodeLengthPrefixed(message))) {
-          await new Promise<void>((resolve) => {
-            const go = () => {
-              socket.off('drain', go).off('close', go)
-              resolve()
-            }
-            socket.on('drain', go).on('close', go)
-          })
-        }
-      }
-    }
-    decoder.end()
-    socket.end()
-  }
-  work().catch(() => socket.destroy())
-`,
-  },
-  {
     name: 'echo as a Transform in a pipeline',
     edits: [
       {
