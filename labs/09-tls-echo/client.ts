@@ -15,7 +15,8 @@ export interface TlsTarget extends Target, Pick<ConnectionOptions, 'session' | '
 }
 
 /**
- * Connects, and waits until the handshake is done and the certificate is proven.
+ * Connects, and waits until the handshake is done and the certificate is proven. What was started for that is over then:
+ * no timer holds the program, and a connection that came about stays as long as its two sides want.
  *
  * @throws {Error} with a sentence from `explainTlsError`; its `cause` is the error as Node gave it
  */
@@ -25,9 +26,10 @@ export async function connectTls(target: TlsTarget): Promise<TLSSocket> {
   // an address is no name (RFC 6066 §3).
   const name = isIP(servername) ? undefined : servername
   // TODO 4: Connect with `options` and `name`; resolve at 'secureConnect'. Destroy the socket and reject, with
-  // explainTlsError and the cause, on 'error', on 'close' (code ECONNRESET), and after `timeout` (code ETIMEDOUT).
+  // explainTlsError and the cause, on 'error', on 'close' (code ECONNRESET), and after `timeout` (code ETIMEDOUT). In
+  // either case clear what counts the time.
   const socket = connect({ host: target.host, port: target.port, rejectUnauthorized: false })
-  socket.on('error', () => {}) // told to nobody yet
+  await once(socket, 'secureConnect')
   return socket
 }
 

@@ -66,9 +66,19 @@ function settings({ handshakeTimeout = 10_000 }: EchoOptions): TlsOptions {
  * a `net.Socket`, a `TLSSocket` comes with a listener for 'error'.
  */
 function echo(socket: TLSSocket): void {
+  limitHandshake(socket)
   // TODO 2: Send back whole messages only. When the client ends between two messages, end too; when it ends inside
   // one, or announces too much, destroy the socket: what came may be cut. LengthPrefixedDecoder throws in both cases.
   socket.pipe(socket)
+}
+
+/** Gives a socket that was wrapped by hand 10 seconds for its handshake, as `tls.createServer` does by itself. */
+function limitHandshake(socket: TLSSocket): void {
+  const timer = setTimeout(() => {
+    // The starter's socket is not wrapped yet, and has no such method.
+    if (!socket.getPeerFinished?.()) socket.destroy()
+  }, 10_000)
+  socket.once('close', () => clearTimeout(timer))
 }
 
 if (isMain(import.meta.url)) {

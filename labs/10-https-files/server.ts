@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, type Stats } from 'node:fs'
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
+import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { type Credentials, certificates } from '../09-tls-echo/certificates.ts'
 import { isMain, serve } from '../run.ts'
@@ -48,7 +49,36 @@ function protect(
   // of a name, so every other server of this machine would be out of reach by http.
 }
 
+/** The requests of one connection that have no answer yet, and the answer to the last of them, which settles when it is over. */
+interface Queue {
+  length: number
+  last?: Promise<unknown>
+}
+
+const queues = new WeakMap<Socket, Queue>()
+
+/**
+ * Waits for the answers to earlier requests of this connection. A client may send any number of requests and read nothing:
+ * each of them would have a file open, and of an answer that never got its turn Node tells no end.
+ *
+ * @throws {Error} when the client has gone, or has sent a hundred requests ahead, which nobody needs
+ */
+async function turnOf({ socket }: IncomingMessage, response: ServerResponse): Promise<void> {
+  const queue = queues.get(socket) ?? { length: 0 }
+  queues.set(socket, queue)
+  queue.length += 1
+  if (queue.length > 100) socket.destroy()
+  const before = queue.last
+  queue.last = new Promise((resolve) => response.once('close', resolve))
+  await before
+  if (socket.destroyed) throw new Error('the client went away')
+  response.once('close', () => {
+    queue.length -= 1
+  })
+}
+
 async function answer(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  await turnOf(request, response)
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     throw new HttpError(405, 'This server only gives files away.', { Allow: 'GET, HEAD' })
   }

@@ -51,13 +51,15 @@ async function meet(server: Server, target: Partial<TlsTarget>): Promise<string[
 async function attempt(target: TlsTarget): Promise<string> {
   try {
     const socket = await connectTls(target)
+    // A connectTls that is not finished may resolve too early.
+    if (!socket.getPeerFinished()) throw new Error('connectTls resolved, and there was no handshake')
     const alpn = socket.alpnProtocol ? `, ${socket.alpnProtocol}` : ''
     const shown = `connected: authorized ${socket.authorized}, ${socket.getProtocol()}${alpn}`
     socket.destroy()
     return shown
   } catch (error) {
     const { cause, message } = error as Error & { cause?: NodeJS.ErrnoException }
-    return `${cause?.code}\n${message.replace(/localhost:\d+: /, '')}`
+    return [cause?.code ?? [], message.replace(/localhost:\d+: /, '').trim()].flat().join('\n')
   }
 }
 
@@ -162,7 +164,8 @@ async function main(word = ''): Promise<void> {
   const wanted = all.filter(([what]) => what.toLowerCase().includes(word.toLowerCase()))
   if (wanted.length === 0) stop(`${word}: expected a word out of one of:\n${all.map(([what]) => what).join('\n')}`)
   for (const [what, run] of wanted) {
-    const said = await run()
+    // What is not written yet may throw; the rows after it are tried all the same.
+    const said = await run().catch((error: Error) => [error.message.trim()])
     console.log(`${what}\n    ${said.join('\n').replaceAll('\n', '\n    ')}`)
     for (const server of opened.splice(0)) server.close()
   }
