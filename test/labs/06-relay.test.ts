@@ -309,45 +309,57 @@ check(
 
 /** A receiver that resets while its sender waits does not hold him for the 30 seconds of a stall. */
 async function goesOnAfterReset(): Promise<void> {
-  const server = createRelay()
-  const port = await listen(server)
-  const queued = watchQueues(server)
-  const [ann, sleeper] = [await member(port, 'ann'), await member(port, 'sleeper')]
-  const bob = await member(port, 'bob', { timeout: 4000 })
-  sleeper.pause()
-  const bulk = encodeFrame('sleeper', Buffer.alloc(1024 * 1024))
-  // As much as fits on the way, and one frame that has to wait.
-  for (let mebibytes = 0, turns = 0; mebibytes < 64 && turns < 50; mebibytes++) {
-    ann.socket.write(bulk)
-    for (turns = 0; turns < 50 && ann.socket.writableLength + queued() > 0; turns++) await new Promise(setImmediate)
-  }
+  const { ann, bob, port, sides } = await watchedRoom()
+  const sleeper = await member(port, 'sleeper')
+  await fill(sides[2]!, 'sleeper', ann)
   await sleeper.reset()
-  ann.socket.write(encodeFrame('bob', Buffer.from('goes on')))
+  await ann.send(encodeFrame('bob', Buffer.from('goes on')))
   expect(String(await frame(bob, 'ann')), 'what bob hears from ann, once the sleeper has reset').toBe('goes on')
 }
 
-/** Each frame of 100 kB fills a queue for a moment. */
+/** A queue that was full and drained leaves nothing behind. */
 async function leavesNothing(): Promise<void> {
-  const server = createRelay()
-  const sockets: Socket[] = []
-  server.on('connection', (socket) => sockets.push(socket))
-  const port = await listen(server)
-  const [ann, bob] = [await member(port, 'ann'), await member(port, 'bob')]
-  const left = async (rounds: number) => {
-    for (let round = 0; round < rounds; round++) {
-      await ann.send(encodeFrame('bob', Buffer.alloc(100_000)))
+  const { ann, bob, sides } = await watchedRoom()
+  const left = async (times: number) => {
+    for (let i = 0; i < times; i++) {
+      await fill(sides[1]!, 'bob', ann)
+      sides[1]!.uncork()
       await frame(bob, 'ann')
     }
     await ann.send(encodeFrame('zoe', Buffer.alloc(0)))
     await frame(ann, '')
     const timers = process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
-    const listeners = sockets.flatMap((socket) => socket.eventNames().map((event) => socket.listenerCount(event)))
+    const listeners = sides.flatMap((socket) => socket.eventNames().map((event) => socket.listenerCount(event)))
     return { timers, listeners: listeners.reduce((sum, count) => sum + count, 0) }
   }
   const before = await left(2)
   const after = await left(10)
   expect(after.listeners - before.listeners, 'more listeners, after ten more waits for a queue').toBeLessThan(10)
   expect(after.timers - before.timers, 'more timers, after ten more waits for a queue').toBeLessThan(10)
+}
+
+/** A relay with ann and bob. @returns the relay's sockets, too, in the order in which the members came */
+async function watchedRoom(): Promise<{ port: number; ann: TcpPeer; bob: TcpPeer; sides: Socket[] }> {
+  const server = createRelay()
+  const sides: Socket[] = []
+  server.on('connection', (socket) => sides.push(socket))
+  const port = await listen(server)
+  return { port, ann: await member(port, 'ann'), bob: await member(port, 'bob'), sides }
+}
+
+/** Fills the queue of a member. Corked, it needs no mebibytes on the way, and stays full. @param side the relay's socket */
+async function fill(side: Socket, name: string, sender: TcpPeer): Promise<void> {
+  const data = Buffer.alloc(100_000)
+  side.cork()
+  await sender.send(encodeFrame(name, data))
+  let isOver = false
+  cleanup(() => {
+    isOver = true
+  })
+  const full = async () => {
+    while (!isOver && side.writableLength < data.length) await new Promise(setImmediate)
+  }
+  await deadline(full(), 2000, `the relay to write a frame of 100 kB to ${name}`)
 }
 
 check(

@@ -105,7 +105,7 @@ export default [
       { file: 'relay.ts', find: "    socket.once('close', close)\n", replace: '' },
     ],
     fails: ['stalled'],
-    says: 'bob: no reply within 4000 ms: waited for 1 byte',
+    says: 'bob: no reply within 2000 ms: waited for 1 byte',
   },
   {
     name: 'only the first of two senders waits for a receiver',
@@ -164,7 +164,7 @@ export default [
     find: 'this.#members.get(to)',
     replace: '[...this.#members].find(([other]) => other.startsWith(to))?.[1]',
     fails: ['names', 'absent'],
-    says: 'an: no reply within 2000 ms: waited for 1 byte',
+    says: 'aaaaaaaa: no reply within 2000 ms: waited for 1 byte',
   },
   {
     name: 'small and capital letters are the same name',
