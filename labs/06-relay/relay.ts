@@ -110,15 +110,14 @@ class Member {
    * read: neither is kept for ever.
    */
   async gone(): Promise<void> {
-    const { socket } = this
-    if (socket.closed) return
-    const late = setTimeout(() => socket.destroy(), this.#stallTimeout)
-    socket.once('close', () => clearTimeout(late))
+    if (this.socket.closed) return
+    const late = setTimeout(() => this.socket.destroy(), this.#stallTimeout)
+    this.socket.once('close', () => clearTimeout(late))
     try {
       // What nobody reads would hide the FIN behind it.
       while ((await this.reader.recv(64 * 1024)) !== null);
     } catch {
-      socket.destroy()
+      this.socket.destroy()
     }
   }
 
