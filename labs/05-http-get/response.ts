@@ -21,7 +21,8 @@ export class ResponseParser {
   complete = false
 
   readonly #options: Required<ParserOptions>
-  readonly #body: Buffer[] = []
+  /** the body so far, and room for more: a Buffer for each chunk of one byte would take a hundred times as much */
+  #body = Buffer.alloc(0)
   #bodyLength = 0
   #state: State = 'head'
   /** the line that is still arriving; one character for one byte */
@@ -37,7 +38,7 @@ export class ResponseParser {
 
   /** what has arrived of the body */
   get body(): Buffer {
-    return Buffer.concat(this.#body)
+    return this.#body.subarray(0, this.#bodyLength)
   }
 
   /**
@@ -57,7 +58,8 @@ export class ResponseParser {
   end(): void {
     if (this.complete) return
     // TODO 4: A FIN completes a body that has no length. Every other body that is not complete is an
-    // error that names the bytes that came and the bytes that were announced (RFC 9112 §8).
+    // error that names the bytes that came and the bytes that were announced (RFC 9112 §8). In chunks nobody has
+    // announced them all: there the bytes that came are named, and that the last chunk is missing.
     this.complete = true
   }
 
@@ -145,15 +147,26 @@ export class ResponseParser {
 
   #takeBody(bytes: Buffer): Buffer {
     const taken = this.#state === 'until close' ? bytes : bytes.subarray(0, this.#missing)
-    this.#bodyLength += taken.length
-    this.#checkLimit(this.#bodyLength)
-    this.#body.push(Buffer.from(taken))
+    this.#checkLimit(this.#bodyLength + taken.length)
+    this.#keep(taken)
     if (this.#state !== 'until close') {
       this.#missing -= taken.length
       if (this.#missing === 0 && this.#state === 'counted') this.complete = true
       if (this.#missing === 0 && this.#state === 'chunk data') this.#state = 'chunk end'
     }
     return bytes.subarray(taken.length)
+  }
+
+  /** Copies bytes behind the body, in a store twice as large when it is full: so growing costs little on average. */
+  #keep(bytes: Buffer): void {
+    const length = this.#bodyLength + bytes.length
+    if (length > this.#body.length) {
+      const store = Buffer.alloc(Math.max(1024, length * 2))
+      store.set(this.body)
+      this.#body = store
+    }
+    this.#body.set(bytes, this.#bodyLength)
+    this.#bodyLength = length
   }
 
   #checkLimit(length: number): void {

@@ -42,7 +42,8 @@ export async function get(url: string | URL, options: GetOptions = {}): Promise<
     const response = await request(at, { ...options, signal })
     // #region redirect
     // TODO 5: Follow 301, 302, 303, 307 and 308 to the Location, which may be relative to `at`, at most
-    // `maxRedirects` times. More than that is an error, and so is a Location that is not http or https.
+    // `maxRedirects` times. More than that is an error that names this limit. A Location that is not http or
+    // https is an error, too.
     // starter: return response
 
     const location = response.headers.get('location')

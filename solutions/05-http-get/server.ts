@@ -7,6 +7,9 @@ const text = `This page came to you as a stream of bytes.
 Nothing in the stream marks where the head ends or how long the body is: you worked that out.
 `
 
+/** How long anybody may take, in milliseconds: who sends a byte a second, never reads or asks for /silent is not kept for ever. */
+const patience = 60_000
+
 const pages: Record<string, { about: string; answer: (socket: Socket) => void }> = {
   '/code/intro-short.txt': {
     about: 'a body with Content-Length',
@@ -31,7 +34,8 @@ const pages: Record<string, { about: string; answer: (socket: Socket) => void }>
     about: 'a length, and a connection that stays open: reading until the end hangs for six seconds',
     answer: (socket) => {
       socket.write(head('200 OK', `Content-Length: ${text.length}`, 'Connection: keep-alive') + text)
-      setTimeout(() => socket.end(), 6000).unref()
+      const idle = setTimeout(() => socket.end(), 6000)
+      socket.on('close', () => clearTimeout(idle))
     },
   },
   '/short': {
@@ -55,6 +59,8 @@ export function createPageServer(): Server {
   return createServer((socket) => {
     let request = ''
     let isAnswered = false
+    const late = setTimeout(() => socket.destroy(), patience)
+    socket.on('close', () => clearTimeout(late))
     socket.on('error', () => socket.destroy())
     socket.on('data', (chunk) => {
       if (isAnswered) return
@@ -63,7 +69,8 @@ export function createPageServer(): Server {
       if (!isAnswered && request.length > 16 * 1024) socket.destroy()
       if (!isAnswered) return
       const [, path = '/'] = request.split(' ', 2)
-      const page = pages[path]
+      // `pages.constructor` is there, too: every object has it, and a client may ask for it.
+      const page = Object.hasOwn(pages, path) ? pages[path] : undefined
       if (page) page.answer(socket)
       else if (path === '/') socket.end(index())
       else socket.end(`${head('404 Not Found', 'Content-Length: 10')}not here.\n`)

@@ -14,21 +14,33 @@ export interface RelayClient {
   socket: Socket
   /** Sends a frame. @throws {RangeError} when the name has more than 255 bytes in UTF-8 */
   send(to: string, data: Uint8Array): void
-  /** The next frame, or undefined after the relay's FIN. @throws {EndOfStream} when that comes inside a frame */
+  /**
+   * The next frame, or undefined after the relay's FIN.
+   *
+   * @throws {EndOfStream} when that comes inside a frame
+   * @throws {RangeError} when a frame announces more than 16 MiB; the connection is closed then
+   */
   receive(): Promise<Delivery | undefined>
   /** Ends our side; what is on its way still arrives */
   end(): void
 }
 
+/** Longest data that a client takes, in bytes: the relay's word for a length is a claim, too. */
+const maxData = 16 * 1024 * 1024
+
 /** Connects and joins. @throws {Error} with the relay's reason when the name is refused */
 export async function join(name: string, port: number, host = '127.0.0.1'): Promise<RelayClient> {
+  // What stands behind a line feed would be taken for frames.
+  if (/[\r\n]/.test(name)) throw new RangeError(`name: expected one line, received ${JSON.stringify(name)}`)
   const socket = connect({ port, host, allowHalfOpen: true, noDelay: true })
   const reader = new SocketReader(socket)
-  socket.write(`JOIN ${name}\n`)
-  const answer = await reader.readLine()
-  if (answer !== 'OK') {
+  try {
+    socket.write(`JOIN ${name}\n`)
+    const answer = await reader.readLine(1024)
+    if (answer !== 'OK') throw new Error(answer ?? 'the relay closed the connection')
+  } catch (error) {
     socket.destroy()
-    throw new Error(answer ?? 'the relay closed the connection')
+    throw error
   }
   return {
     socket,
@@ -39,6 +51,10 @@ export async function join(name: string, port: number, host = '127.0.0.1'): Prom
       if (first === null) return undefined
       const from = (await reader.readExactly(first[0]!)).toString()
       const length = (await reader.readExactly(4)).readUInt32BE()
+      if (length > maxData) {
+        socket.destroy()
+        throw new RangeError(`length: expected at most ${maxData}, received ${length}`)
+      }
       return { from, data: await reader.readExactly(length) }
     },
   }
@@ -65,8 +81,9 @@ async function main(): Promise<void> {
 
   for await (const line of terminal.lines) {
     const [to, text] = line.split(/:\s*(.*)/s)
-    if (to && text !== undefined) client.send(to, Buffer.from(text))
-    else terminal.print('NAME: TEXT, for example  bob: hello')
+    if (!to || text === undefined) terminal.print('NAME: TEXT, for example  bob: hello')
+    else if (Buffer.byteLength(to) > 255) terminal.print('a name has at most 255 bytes.')
+    else client.send(to, Buffer.from(text))
   }
   leaving = !client.socket.destroyed && !client.socket.readableEnded
   client.end()

@@ -8,7 +8,7 @@ import { encodeFrame } from './frame.ts'
 export interface RelayOptions {
   /** longest data of one frame, in bytes; a frame that announces more ends its sender's connection. Default 1 MiB */
   maxFrame?: number
-  /** milliseconds that a receiver may leave its queue full before it is dropped. Default 30,000 */
+  /** milliseconds that a client may leave its queue full, or its side open after our end, before it is dropped. Default 30,000 */
   stallTimeout?: number
   /** milliseconds in which a connection must send its JOIN line. Default 10,000 */
   joinTimeout?: number
@@ -56,6 +56,7 @@ class Relay {
       if (member.name !== undefined) this.#members.delete(member.name)
       // #endregion
     }
+    await member.gone()
   }
 
   /** Reads the JOIN line. A client that was refused is still without a name. */
@@ -127,6 +128,22 @@ class Member {
     socket.setMaxListeners(0)
     // A reset peer is a departure, not the end of the server; the relay sees it as an error of its read.
     socket.on('error', () => socket.destroy())
+  }
+
+  /**
+   * Settles when the connection is closed. A client that was refused may go on sending, and one that has said FIN may never
+   * read: neither is kept for ever.
+   */
+  async gone(): Promise<void> {
+    if (this.socket.closed) return
+    const late = setTimeout(() => this.socket.destroy(), this.#stallTimeout)
+    this.socket.once('close', () => clearTimeout(late))
+    try {
+      // What nobody reads would hide the FIN behind it.
+      while ((await this.reader.recv(64 * 1024)) !== null);
+    } catch {
+      this.socket.destroy()
+    }
   }
 
   /** Writes, and waits while the queue is full: whoever sent the frame is not read meanwhile, and TCP slows him down. */

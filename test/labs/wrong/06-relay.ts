@@ -77,4 +77,168 @@ export default [
     fails: ['no-name'],
     says: 'waited 2000 ms for the end of a client that says nothing for 50 ms: it did not happen',
   },
+  {
+    name: 'each wait leaves a listener on the receiver',
+    file: 'relay.ts',
+    find: "      socket.off('close', close)\n",
+    replace: '',
+    fails: ['stalled'],
+    says: 'more listeners, after ten more waits for a queue: expected 10 to be less than 10',
+  },
+  {
+    name: 'each wait leaves a timer that drops the receiver later',
+    file: 'relay.ts',
+    find: '      clearTimeout(stalled)\n',
+    replace: '',
+    fails: ['stalled'],
+    says: 'more timers, after ten more waits for a queue: expected 10 to be less than 10',
+  },
+  {
+    name: 'only the timer ends a wait, not a receiver that resets',
+    edits: [
+      {
+        file: 'relay.ts',
+        find: 'setTimeout(() => socket.destroy(), this.#stallTimeout)\n    const close',
+        replace:
+          'setTimeout(() => {\n      socket.destroy()\n      gone.abort()\n    }, this.#stallTimeout)\n    const close',
+      },
+      { file: 'relay.ts', find: "    socket.once('close', close)\n", replace: '' },
+    ],
+    fails: ['stalled'],
+    says: 'bob: no reply within 2000 ms: waited for 1 byte',
+  },
+  {
+    name: 'only the first of two senders waits for a receiver',
+    file: 'relay.ts',
+    find: 'if (socket.destroyed || socket.write(frame)) return',
+    replace: "if (socket.destroyed || socket.write(frame) || socket.listenerCount('drain') > 0) return",
+    fails: ['never-reads'],
+    says: 'want less than 4 MiB to wait in the relay for a client that does not read, got more',
+  },
+  {
+    name: 'one stalled receiver holds all senders',
+    edits: [
+      {
+        file: 'relay.ts',
+        find: '/** One client: its socket',
+        replace: 'let turn: Promise<unknown> = Promise.resolve()\n\n/** One client: its socket',
+      },
+      {
+        file: 'relay.ts',
+        find: 'await receiver.write(encodeFrame(name, data))',
+        replace:
+          'const frame = encodeFrame(name, data)\n        turn = turn.then(() => receiver.write(frame))\n        await turn',
+      },
+    ],
+    fails: ['never-reads'],
+    says: 'bob: no reply within 2000 ms: waited for 1 byte',
+  },
+  {
+    name: 'who asks for a name that is taken frees it',
+    file: 'relay.ts',
+    find: '      member.socket.write(`ERR ${problem}\\n`)\n',
+    replace:
+      '      member.socket.write(`ERR ${problem}\\n`)\n      if (name !== undefined) this.#members.delete(name)\n',
+    fails: ['join-errors'],
+    says: 'the answer to "JOIN ann": expected \'OK\' to match /^ERR ./',
+  },
+  {
+    name: 'takes a name of 256 bytes',
+    file: 'relay.ts',
+    find: 'Buffer.byteLength(name) > 255',
+    replace: 'Buffer.byteLength(name) > 256',
+    fails: ['join-errors'],
+    says: 'the answer to "JOIN 好好好好好好好好好好好好好好好好好好好好好好好好好好好好好好好好好好好": expected \'OK\' to match /^ERR ./',
+  },
+  {
+    name: 'refuses a name of 255 bytes',
+    file: 'relay.ts',
+    find: 'Buffer.byteLength(name) > 255',
+    replace: 'Buffer.byteLength(name) >= 255',
+    fails: ['names'],
+    says: "the answer to JOIN 好好好好好好好好: expected 'ERR a name has at most 255 bytes\\n' to be 'OK\\n'",
+  },
+  {
+    name: 'finds a receiver by how the name begins',
+    file: 'relay.ts',
+    find: 'this.#members.get(to)',
+    replace: '[...this.#members].find(([other]) => other.startsWith(to))?.[1]',
+    fails: ['names', 'absent'],
+    says: 'aaaaaaaa: no reply within 2000 ms: waited for 1 byte',
+  },
+  {
+    name: 'small and capital letters are the same name',
+    file: 'relay.ts',
+    find: '          : this.#members.has(name)\n',
+    replace: '          : [...this.#members.keys()].some((other) => other.toLowerCase() === name.toLowerCase())\n',
+    fails: ['names'],
+    says: "the answer to JOIN Ann: expected 'ERR Ann is taken\\n' to be 'OK\\n'",
+  },
+  {
+    name: 'OK ends in CR LF',
+    file: 'relay.ts',
+    find: "write('OK\\n')",
+    replace: "write('OK\\r\\n')",
+    fails: ['pass'],
+    says: "the answer to JOIN ann: expected 'OK\\r\\n' to be 'OK\\n'",
+  },
+  {
+    name: 'passes nothing to the sender itself',
+    file: 'relay.ts',
+    find: 'if (receiver === undefined ||',
+    replace: 'if (receiver === undefined || receiver === sender ||',
+    fails: ['pass'],
+    says: "the name in the next frame: expected '' to be 'bob'",
+  },
+  {
+    name: 'looks a receiver up once for each sender',
+    edits: [
+      {
+        file: 'relay.ts',
+        find: '    const { reader } = sender\n',
+        replace: '    const { reader } = sender\n    const known = new Map<string, Member | undefined>()\n',
+      },
+      {
+        file: 'relay.ts',
+        find: 'const receiver = this.#members.get(to)',
+        replace: 'if (!known.has(to)) known.set(to, this.#members.get(to))\n      const receiver = known.get(to)',
+      },
+    ],
+    fails: ['absent'],
+    says: 'zoe: no reply within 2000 ms: waited for 1 byte',
+  },
+  {
+    name: 'compares a length with the limit when its data is there',
+    edits: [
+      {
+        file: 'relay.ts',
+        find: '      if (length > maxFrame) throw new RangeError(`length: expected at most ${maxFrame}, received ${length}`)\n',
+        replace: '',
+      },
+      {
+        file: 'relay.ts',
+        find: 'const data = await reader.readExactly(length)\n',
+        replace:
+          'const data = await reader.readExactly(length)\n      if (length > maxFrame) throw new RangeError(`length: received ${length}`)\n',
+      },
+    ],
+    fails: ['limit'],
+    says: 'waited 2000 ms for the end of a client that announces 4,294,967,295 bytes: it did not happen',
+  },
+  {
+    name: 'has no limit unless one is given',
+    file: 'relay.ts',
+    find: 'maxFrame = 1024 * 1024,',
+    replace: 'maxFrame = Infinity,',
+    fails: ['limit'],
+    says: 'waited 2000 ms for the end of a client that announces 1 MiB and a byte, without a maxFrame: it did not happen',
+  },
+  {
+    name: 'ends at once with whoever has said FIN, and what waits for him is lost',
+    file: 'relay.ts',
+    find: '      socket.end()\n',
+    replace: '      socket.destroy()\n',
+    fails: ['never-reads'],
+    says: "each frame for the sleeper: expected 'cut' to be 'whole'",
+  },
 ] satisfies Wrong[]
