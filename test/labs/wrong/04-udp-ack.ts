@@ -97,7 +97,7 @@ export default [
   {
     name: 'every request has the same id',
     file: 'client.ts',
-    find: 'nextId = (nextId + 1) % 2 ** 32',
+    find: 'nextId = (nextId + 1) % 2 ** 31',
     replace: '',
     fails: ['request'],
     says: 'different ids of three requests: expected 1 to be 3',
