@@ -153,9 +153,9 @@ check(
     }
     const port = await server({ onData })
     const peer = await udp()
-    for (const data of ['pay 10', '', Buffer.from('\xff\xfe', 'latin1')]) {
+    for (const [id, data] of ['pay 10', '', Buffer.from('\xff\xfe', 'latin1')].entries()) {
       for (let i = 0; i < 3; i++) {
-        await peer.send(request(1, data), port)
+        await peer.send(request(id, data), port)
         await peer.receive()
       }
     }
@@ -663,14 +663,11 @@ check(
       ['65536', 'udp'],
     ] as const) {
       const said = outcomeOf(() => portOf(service, protocol, table))
-      expect(said, `portOf('${service}', '${protocol}')`).toMatch(/^an error/)
+      expect(said.split(':')[0], `portOf('${service}', '${protocol}')`).toBe('an error')
       if (!said.includes(service))
         expect.fail(`portOf('${service}', '${protocol}'): the error does not name the service`)
     }
-    expect(
-      outcomeOf(() => portOf('', 'udp', table)),
-      "portOf('', 'udp')",
-    ).toMatch(/^an error/)
+    expect(outcomeOf(() => portOf('', 'udp', table)).split(':')[0], "portOf('', 'udp')").toBe('an error')
   },
 )
 
