@@ -5,7 +5,7 @@ import { ByteQueue } from './queue.ts'
 export interface ReadOptions {
   /** signal that gives up the read, with its reason */
   signal?: AbortSignal
-  /** milliseconds from the call; then the read is given up with a `TimeoutError`. Default: none */
+  /** milliseconds from the call, 0 or more; then the read is given up with a `TimeoutError`. Default: none */
   timeout?: number
 }
 
@@ -85,7 +85,7 @@ export class SocketReader {
   readUntil(delimiter: string | Uint8Array, max: number, options?: ReadOptions): Promise<Buffer> {
     const wanted = Buffer.from(delimiter as string)
     // TODO 3: Find the delimiter, which may come in two chunks, and return the bytes with it. Fail with a RangeError as
-    // soon as it can no longer begin within `max` bytes.
+    // soon as it can no longer begin within `max` bytes. What was searched once is not searched again.
     const some = () => (this.#bytes.length > 0 ? this.#bytes.take(max + wanted.length) : undefined)
     return this.#read(options, some, () => Buffer.alloc(0))
   }

@@ -35,12 +35,13 @@ async function answer(socket: Socket): Promise<void> {
 
 function parse(how: string): Read {
   const [, word, what = ''] = /^(\w+)(?: (.+))?$/.exec(how) ?? []
-  const count = Number(what)
+  // A client that may ask for any number could have all of our memory.
+  const count = Number(what) <= 1_000_000 ? Number(what) : 0
   if (word === 'recv' && count >= 1) return (reader) => reader.recv(count)
   if (word === 'exactly' && count >= 1) return (reader) => reader.readExactly(count)
   if (word === 'until' && what !== '') return (reader) => reader.readUntil(what, 1024)
   if (word === 'line') return (reader) => reader.readLine(1024)
-  throw new Error(`first line: expected recv N, exactly N, until TEXT or line, received ${JSON.stringify(how)}`)
+  throw new Error(`first line: expected recv N, exactly N (at most 1000000), until TEXT or line, received ${JSON.stringify(how)}`)
 }
 
 /** Writes a line, and waits until it is on its way: a client that does not read is not read either. */

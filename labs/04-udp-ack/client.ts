@@ -20,6 +20,7 @@ export interface AckClientOptions {
 
 /** The acknowledgement of one request. */
 export interface Ack {
+  /** the id as the reply carries it, its first bit set */
   id: number
   /** how often the request was sent */
   attempts: number
@@ -54,9 +55,10 @@ interface Pending {
 /** A client of one server, which repeats each request until it is acknowledged. */
 export function createAckClient({ host, port, timeout = 100, retries = 3 }: AckClientOptions): AckClient {
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
+  /** requests that wait, by the id in their reply */
   const pending = new Map<number, Pending>()
   // A client that starts again on the same port must not continue the ids of the one before.
-  let nextId = randomInt(2 ** 32)
+  let nextId = randomInt(2 ** 31)
   let refused: NodeJS.ErrnoException | undefined
   let closed = false
 
@@ -110,10 +112,10 @@ export function createAckClient({ host, port, timeout = 100, retries = 3 }: AckC
     async send(data) {
       await connected
       if (closed) throw new Error('the client was closed')
-      const id = nextId
-      nextId = (nextId + 1) % 2 ** 32
-      const request = encodeRequest(id, Buffer.from(data as string))
-      const reply = replyTo(request)!.toString('hex')
+      const request = encodeRequest(nextId, Buffer.from(data as string))
+      nextId = (nextId + 1) % 2 ** 31
+      const expected = replyTo(request)!
+      const [id, reply] = [expected.readUInt32BE(0), expected.toString('hex')]
       return new Promise((resolve, reject) => {
         const waiting = { request, reply, attempts: 0, start: performance.now(), resolve, reject }
         pending.set(id, waiting)

@@ -22,7 +22,7 @@ export function createAckServer({ onData = () => {}, remember = 10_000 }: AckSer
 
   socket.on('message', (request, from) => {
     const reply = replyTo(request)
-    // Nobody can answer to port 0, and what is too short has no id to acknowledge.
+    // Nobody can answer to port 0, what is too short has no id to acknowledge, and a reply is never answered.
     if (reply === undefined || from.port === 0) return
     // TODO 2: Call onData only when this request is new. It is the same one when the same address and port sends the same
     // id and digest. Keep at most `remember` requests in `seen`.

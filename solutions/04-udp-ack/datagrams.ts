@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isMain } from '../run.ts'
+import { createAckServer } from './server.ts'
 
 async function bound(options: { reuseAddr?: boolean; recvBufferSize?: number } = {}, port = 0): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', ...options })
@@ -96,6 +97,29 @@ function shown(texts: string[]): string {
   return texts.map((text) => JSON.stringify(text)).join(', ') || 'nothing'
 }
 
+/** Two servers, and one datagram to the second whose source is the first: what a forger would send. */
+async function twoServers(what: string, create: () => Socket): Promise<void> {
+  const [first, second] = [create(), create()]
+  for (const socket of [first, second]) {
+    socket.bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+  }
+  let received = 0
+  for (const socket of [first, second]) socket.on('message', () => received++)
+  await send(first, Buffer.from('five bytes and more'), second.address().port)
+  await sleep(2000)
+  console.log(`two ${what}: ${received} datagrams in 2 s`)
+  first.close()
+  second.close()
+}
+
+/** A server that answers whatever comes. */
+function echo(): Socket {
+  const socket = createSocket('udp4')
+  socket.on('message', (datagram, from) => socket.send(datagram, from.port, from.address))
+  return socket
+}
+
 /** SO_REUSEADDR, as in the seed: two programs, one port. */
 async function twoOwners(): Promise<void> {
   const first = await bound({ reuseAddr: true })
@@ -122,4 +146,6 @@ if (isMain(import.meta.url)) {
   await closedPort()
   await onePeer()
   await twoOwners()
+  await twoServers('echo servers', echo)
+  await twoServers('ack servers', createAckServer)
 }

@@ -1,6 +1,7 @@
 import { getEventListeners, once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
-import { EndOfStream, SocketReader } from '#lab/03-recv/reader.ts'
+import { Duplex } from 'node:stream'
+import { EndOfStream, type ReadOptions, SocketReader } from '#lab/03-recv/reader.ts'
 import {
   check,
   chunkings,
@@ -41,6 +42,13 @@ async function failure(read: Promise<unknown>, what: string): Promise<Error> {
   if (!(outcome instanceof Error)) expect.fail(`${what}: want an error, got ${JSON.stringify(String(outcome))}`)
   return outcome
 }
+
+/** The three kinds of read, each of which a silent peer keeps waiting. */
+const kinds: { name: string; read(reader: SocketReader, options: ReadOptions): Promise<unknown> }[] = [
+  { name: 'recv(10)', read: (reader, options) => reader.recv(10, options) },
+  { name: 'readExactly(10)', read: (reader, options) => reader.readExactly(10, options) },
+  { name: "readUntil('\\n', 10)", read: (reader, options) => reader.readUntil('\n', 10, options) },
+]
 
 /** Waits for something that has no event. */
 async function until(met: () => boolean, what: string): Promise<void> {
@@ -120,7 +128,7 @@ check(
     const read = reader.readExactly(long.length)
     await peer.send(long)
     const got = await settled(read, 'readExactly(300000)')
-    expect(got.equals(long), '300,000 bytes, in order').toBe(true)
+    expect(got).toBeBytes(long, { action: 'readExactly(300000)' })
   },
 )
 
@@ -135,7 +143,9 @@ check(
     await peer.end()
     const error = await failure(read, 'readExactly(8), when the stream ends after 3 bytes')
     expect(error, 'the error').toBeInstanceOf(EndOfStream)
-    expect((error as EndOfStream).received, 'bytes received, as the error tells').toBe(3)
+    expect(`${(error as EndOfStream).received}`, 'bytes received, as the error tells').toBe('3')
+    const again = await failure(reader.readExactly(5), 'readExactly(5), asked for at the end')
+    expect(`${(again as EndOfStream).received}`, 'bytes received, as the second error tells').toBe('3')
     expect(String(await settled(reader.recv(10), 'recv(10)')), 'what recv(10) gives then').toBe('abc')
   },
 )
@@ -149,10 +159,11 @@ check(
     for (const { name, chunks } of chunkings(heads)) {
       const { peer, reader } = await conversation()
       const sent = peer.send(chunks)
-      const got: Buffer[] = []
-      for (const _ of heads) got.push(await settled(reader.readUntil('\r\n\r\n', 100), 'readUntil'))
+      for (const [i, head] of heads.entries()) {
+        const got = String(await settled(reader.readUntil('\r\n\r\n', 100), 'readUntil'))
+        expect(got, `head ${i + 1} of three, ${name}`).toBe(head)
+      }
       await sent
-      expect(got.map(String), `three heads, ${name}`).toEqual(heads)
     }
     const { peer, reader } = await conversation()
     const read = reader.readUntil(Uint8Array.of(0), 100)
@@ -181,8 +192,51 @@ check(
     const glued = other.reader.readUntil('\n', 5)
     await other.peer.send('123456\n')
     expect(await failure(glued, 'readUntil with max 5, of "123456\\n"')).toBeInstanceOf(RangeError)
+
+    // More than max bytes have come, and the delimiter still begins in time.
+    for (const delimiter of ['\r\n', '\r\n\r\n']) {
+      const { peer, reader, socket } = await conversation()
+      const read = reader.readUntil(delimiter, 5).catch((error: Error) => `${error.name}: ${error.message}`)
+      await peer.send('12345\r')
+      await until(() => socket.bytesRead === 6, 'the first six bytes')
+      await peer.send('\n\r\nthe next line')
+      const got = String(await settled(read, 'readUntil with max 5, of "12345\\r", then "\\n\\r\\n"'))
+      expect(got, 'readUntil with max 5, of "12345\\r", then "\\n\\r\\n"').toBe(`12345${delimiter}`)
+    }
   },
 )
+
+check(
+  'until-effort',
+  'readUntil looks at each byte once, however small the pieces',
+  { todo: 3, anchor: 'up-to-a-delimiter', rule: 'RFC 9112 §9.3' },
+  async () => {
+    // In both the same bytes come, and only one has to look at them.
+    const exactly = await computedFor((reader, length) => reader.readExactly(length))
+    const until = await computedFor((reader, length) => reader.readUntil('\r\n\r\n', length))
+    if (until > 4 * exactly + 50) {
+      expect.fail('48 kB in pieces of 8 bytes: it computed as if each piece were searched with all that came before it')
+    }
+  },
+)
+
+/** The time that one read computes when its bytes come in 6,000 pieces, in milliseconds. */
+async function computedFor(read: (reader: SocketReader, length: number) => Promise<Buffer>): Promise<number> {
+  const pieces = 6000
+  const stream = idle()
+  const outcome = read(new SocketReader(stream), pieces * 8 + 2)
+  const before = process.cpuUsage()
+  for (let i = 0; i < pieces; i++) {
+    stream.push('\r\r\r\n\r\r\r\n')
+    // Each is a 'readable' of its own.
+    await new Promise(process.nextTick)
+  }
+  stream.push('\r\n')
+  const { length } = await settled(outcome, 'a read of 6,000 pieces')
+  if (length !== pieces * 8 + 2) expect.fail(`a read of 6,000 pieces: want ${pieces * 8 + 2} bytes, got ${length}`)
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
 
 check(
   'until-end',
@@ -193,7 +247,10 @@ check(
     const read = reader.readUntil('\n', 100)
     await peer.send('no line feed')
     await peer.end()
-    expect(await failure(read, 'readUntil, when the stream ends before'), 'the error').toBeInstanceOf(EndOfStream)
+    const error = await failure(read, 'readUntil, when the stream ends before')
+    expect(error, 'the error').toBeInstanceOf(EndOfStream)
+    expect(`${(error as EndOfStream).received}`, 'bytes received, as the error tells').toBe('12')
+    expect(String(await settled(reader.recv(100), 'recv(100)')), 'what recv(100) gives then').toBe('no line feed')
   },
 )
 
@@ -227,6 +284,12 @@ check(
     await peer.send([...'abcline\nde'])
     const got = await settled(Promise.all(reads), 'three reads')
     expect(got.map(String), '3 bytes, a line and 2 bytes, asked for before any came').toEqual(['abc', 'line', 'de'])
+
+    const single = Array.from({ length: 100 }, () => reader.readExactly(1))
+    const text = 'ten bytes.'.repeat(10)
+    await peer.send([text.slice(0, 55), text.slice(55)])
+    const bytes = await settled(Promise.all(single), '100 reads of one byte')
+    expect(bytes.join(''), '100 reads of one byte, asked for before any came').toBe(text)
   },
 )
 
@@ -245,9 +308,16 @@ check(
     const total = 16 * 1024 * 1024
     client.write(Buffer.alloc(total))
     await settled(reader.recv(10), 'recv(10)')
-    const full = (): boolean => socket.readableLength >= socket.readableHighWaterMark
-    await until(() => full() || socket.bytesRead === total, 'the socket’s own buffer to fill')
+    const filled = (): boolean =>
+      socket.readableLength >= socket.readableHighWaterMark || socket.bytesRead > 1024 * 1024
+    await until(filled, 'the socket’s own buffer to fill')
     if (socket.bytesRead > 1024 * 1024) expect.fail('one recv(10), and more than 1 MiB was taken from the socket')
+    // The first of these found more than all of them want.
+    for (let i = 0; i < 40; i++) {
+      await settled(reader.recv(10), 'recv(10)')
+      await until(filled, 'the socket’s own buffer to fill')
+    }
+    if (socket.bytesRead > 1024 * 1024) expect.fail('40 times recv(10), and more than 1 MiB was taken from the socket')
   },
 )
 
@@ -260,12 +330,38 @@ check(
     const start = performance.now()
     const error = await failure(reader.recv(10, { timeout: 30 }), 'recv with a timeout of 30 ms, of a silent peer')
     expect(error.name, 'the name of the error').toBe('TimeoutError')
+    expect(error, 'the error').toBeInstanceOf(DOMException)
     expect(performance.now() - start, 'milliseconds until it gave up').toBeGreaterThan(28)
+    // Each kind of read, without a signal and with one that is never aborted; at once, when 0 ms are given.
+    const { signal } = new AbortController()
+    for (const { name, read } of kinds) {
+      for (const options of [{ timeout: 10 }, { timeout: 0 }, { timeout: 10, signal }]) {
+        const what = `${name} with a timeout of ${options.timeout} ms${'signal' in options ? ' and a signal' : ''}`
+        expect((await failure(read(new SocketReader(idle()), options), what)).name, what).toBe('TimeoutError')
+      }
+    }
     await peer.send('late')
     expect(String(await settled(reader.recv(10), 'the next recv')), 'what the next recv gives').toBe('late')
     expect(String(await settled(quickly(peer, reader), 'recv')), 'a recv that is served in time').toBe('in time')
+
+    // A read that is served leaves no timer that could harm the next one.
+    await peer.send('xyz')
+    await settled(reader.readExactly(1), 'readExactly(1)')
+    await settled(reader.recv(1, { timeout: 5 }), 'recv(1), when two bytes are there')
+    const patient = reader.readExactly(3)
+    await failure(new SocketReader(idle()).recv(1, { timeout: 10 }), 'recv with a timeout of 10 ms, of a silent peer')
+    await peer.send('!?')
+    const got = String(await settled(patient, 'a readExactly(3) behind a recv that was served in time'))
+    expect(got, 'readExactly(3) behind a recv that was served in time').toBe('z!?')
   },
 )
+
+/** A stream on which nothing comes: for a read that gives up, as good as a silent peer. */
+function idle(): Socket {
+  const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
+  cleanup(() => stream.destroy())
+  return stream as Socket
+}
 
 async function quickly(peer: TcpPeer, reader: SocketReader): Promise<Buffer | null> {
   const read = reader.recv(10, { timeout: 5000 })
@@ -300,13 +396,27 @@ check(
     const read = failure(reader.readLine(100, { signal: controller.signal }), 'a read whose signal is aborted')
     const reason = new Error('changed my mind')
     controller.abort(reason)
-    expect(await read, 'the error').toBe(reason)
-    const late = reader.recv(1, { signal: controller.signal })
-    expect(await failure(late, 'a read whose signal was aborted before'), 'the error').toBe(reason)
+    expectReason(await read, reason)
+    for (const { name, read } of kinds) {
+      const late = read(reader, { signal: controller.signal })
+      expectReason(await failure(late, `${name}, whose signal was aborted before`), reason)
+      const other = new AbortController()
+      const both = failure(
+        read(reader, { signal: other.signal, timeout: 60_000 }),
+        `${name} with a signal and a timeout`,
+      )
+      other.abort(reason)
+      expectReason(await both, reason)
+    }
     await peer.send('x')
     expect(String(await settled(reader.recv(1), 'the next recv')), 'what the next recv gives').toBe('x')
   },
 )
+
+/** Two errors may look alike, and only one is the reason. */
+function expectReason(error: Error, reason: Error): void {
+  if (error !== reason) expect.fail(`the error: want the reason that the signal has, got another ${error.name}`)
+}
 
 check(
   'nothing-left',
@@ -324,7 +434,8 @@ check(
       await peer.send('x')
       await settled(read, 'recv(1)')
     }
-    expect(getEventListeners(signal, 'abort').length, 'listeners left on the signal').toBe(0)
+    const left = getEventListeners(signal, 'abort').length
+    if (left > 0) expect.fail(`20 reads were settled, and ${left} listeners are left on their signal`)
     expect(counts(), 'listeners on the socket').toEqual(countsBefore)
     // Others have timers too, and some of them end meanwhile.
     if (timers() >= timersBefore + 10) expect.fail('20 reads were settled, and their timers still run')
