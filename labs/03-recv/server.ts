@@ -41,7 +41,9 @@ function parse(how: string): Read {
   if (word === 'exactly' && count >= 1) return (reader) => reader.readExactly(count)
   if (word === 'until' && what !== '') return (reader) => reader.readUntil(what, 1024)
   if (word === 'line') return (reader) => reader.readLine(1024)
-  throw new Error(`first line: expected recv N, exactly N (at most 1000000), until TEXT or line, received ${JSON.stringify(how)}`)
+  throw new Error(
+    `first line: expected recv N, exactly N (at most 1000000), until TEXT or line, received ${JSON.stringify(how)}`,
+  )
 }
 
 /** Writes a line, and waits until it is on its way: a client that does not read is not read either. */

@@ -63,7 +63,7 @@ check(
       { X: 'a\0b' },
       { 'X\r\nY': 'b' },
       { 'X y': 'b' },
-    ]) {
+    ] as Record<string, string>[]) {
       const what = `a request with the header ${JSON.stringify(headers)}`
       try {
         upgradeRequest(new URL('ws://a'), key, { headers })
