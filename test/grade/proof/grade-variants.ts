@@ -7,7 +7,7 @@ import type { CheckInfo, Failure } from '../../../workbook/grade/checks/events.t
 import { root } from '../../../workbook/grade/labs/tree.ts'
 import { killTree } from '../../../workbook/grade/run/kill-tree.ts'
 import { runVariable } from '../../../workbook/grade/run/processes.ts'
-import { neededVariable } from './runner.ts'
+import { firstOnlyVariable, neededVariable } from './runner.ts'
 import { proofFolder, writeTree } from './trees.ts'
 import type { Variant } from './variants.ts'
 
@@ -26,12 +26,14 @@ export interface Outcome {
  * Grades variants of a lab in one vitest.
  *
  * @param timeoutScale 1 is what a reader gets; less cuts every deadline, since a wrong program is mostly waited for
+ * @param firstOnly a variant that has failed a check meets no further one
  * @throws {Error} when a variant has no verdict
  */
 export async function gradeVariants(
   stem: string,
   variants: Variant[],
   timeoutScale: number,
+  firstOnly = false,
 ): Promise<Map<string, Outcome>> {
   const name = timeoutScale === 1 ? `${stem}-again` : stem
   const grader = readFileSync(join(root, 'test', 'labs', `${stem}.test.ts`), 'utf8')
@@ -54,6 +56,7 @@ export async function gradeVariants(
         PROOF_STEM: stem,
         PROOF_FOLDER: proofFolder(name),
         WIREBOOK_TIMEOUT_SCALE: String(timeoutScale),
+        [firstOnlyVariable]: firstOnly ? '1' : '',
       },
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
