@@ -335,7 +335,9 @@ async function leavesNothing(): Promise<void> {
   const before = await left(2)
   const after = await left(10)
   expect(after.listeners - before.listeners, 'more listeners, after ten more waits for a queue').toBeLessThan(10)
-  expect(after.timers - before.timers, 'more timers, after ten more waits for a queue').toBeLessThan(10)
+  // One or two may be of those who run the check.
+  const timers = after.timers - before.timers > 5 ? 'one for each wait' : 'none'
+  expect(timers, 'timers that ten more waits for a queue leave behind').toBe('none')
 }
 
 /** A relay with ann and bob. @returns the relay's sockets, too, in the order in which the members came */

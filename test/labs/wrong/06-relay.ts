@@ -91,7 +91,7 @@ export default [
     find: '      clearTimeout(stalled)\n',
     replace: '',
     fails: ['stalled'],
-    says: 'more timers, after ten more waits for a queue: expected 10 to be less than 10',
+    says: "timers that ten more waits for a queue leave behind: expected 'one for each wait' to be 'none'",
   },
   {
     name: 'only the timer ends a wait, not a receiver that resets',
