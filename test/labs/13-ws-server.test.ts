@@ -196,6 +196,7 @@ check(
       ['opcode 3', hex('83 80 00 00 00 00')],
       ['opcode 11', hex('8b 80 00 00 00 00')],
       ['a fragmented ping', hex('09 80 00 00 00 00')],
+      ['a ping whose length stands in 16 bits', hex('89 fe 00 01 00 00 00 00 70')],
       ['a ping of 126 bytes', frame(opcodes.ping, 'p'.repeat(126))],
       ['an unmasked text', hex('81 02 68 69')],
     ] as const
