@@ -62,6 +62,8 @@ export function createPageServer(): Server {
     const late = setTimeout(() => socket.destroy(), patience)
     socket.on('close', () => clearTimeout(late))
     socket.on('error', () => socket.destroy())
+    // Who keeps the other side open after our FIN costs a descriptor: a second is enough to read what is left.
+    socket.on('finish', () => setTimeout(() => socket.destroy(), 1000).unref())
     socket.on('data', (chunk) => {
       if (isAnswered) return
       request += chunk

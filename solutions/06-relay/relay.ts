@@ -128,6 +128,8 @@ class Member {
     socket.setMaxListeners(0)
     // A reset peer is a departure, not the end of the server; the relay sees it as an error of its read.
     socket.on('error', () => socket.destroy())
+    // Who keeps the other side open after our FIN costs a descriptor: a second is enough to read what is left.
+    socket.on('finish', () => setTimeout(() => socket.destroy(), 1000).unref())
   }
 
   /**

@@ -4,13 +4,12 @@ import { createServer, type Socket } from 'node:net'
 
 /** Everything that a server can forget to let go of, by name. */
 const faults: Record<string, (socket: Socket) => void> = {
-  'keeps what it reads': (socket) => socket.on('data', (chunk) => kept.push(Buffer.from(chunk))),
+  'keeps what it reads': (socket) => socket.on('data', (chunk) => kept.push(chunk)),
   'keeps its sockets': (socket) => kept.push(socket),
-  'listens to something else for each connection': () => elsewhere.on('news', () => {}),
+  'listens to something else for each connection': (socket) => elsewhere.on('news', () => socket.write('news')),
   'has a timer for each connection': () => void setInterval(() => {}, 60_000),
   'never ends its side': () => {},
-  'makes room for what is promised': (socket) =>
-    socket.once('data', (chunk) => kept.push(Buffer.alloc(chunk.length * 1000))),
+  'makes room for what is promised': (socket) => socket.once('data', () => kept.push(Buffer.alloc(100_000))),
 }
 const kept: unknown[] = []
 const elsewhere = new EventEmitter().setMaxListeners(0)

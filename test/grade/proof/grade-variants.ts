@@ -12,7 +12,7 @@ import { proofFolder, writeTree } from './trees.ts'
 import type { Variant } from './variants.ts'
 
 /** After this many milliseconds without another outcome a variant hangs. */
-const maxSilenceMs = 90_000
+const maxSilenceMs = 240_000
 
 /** What a grader said of one variant; every check that did not fail has passed. */
 export interface Outcome {
