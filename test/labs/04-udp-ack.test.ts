@@ -443,18 +443,22 @@ check(
   },
 )
 
-/** Who wants to know of each datagram, at the moment of its `send`. */
+/** Who wants to know of each datagram. */
 interface Sends {
-  heard(): void
+  /** at the moment of `send`, before the lab goes on */
+  before(): void
+  /** when the lab has done what it does together with the `send` */
+  after(): void
 }
 
 /** Looks at every socket's `send` until the check ends. */
 function watchSends(): Sends {
-  const sends: Sends = { heard: () => {} }
+  const sends: Sends = { before: () => {}, after: () => {} }
   const send = DatagramSocket.prototype.send
   DatagramSocket.prototype.send = function (this: DatagramSocket, ...what: unknown[]) {
-    sends.heard()
-    return Reflect.apply(send, this, what)
+    sends.before()
+    Reflect.apply(send, this, what)
+    process.nextTick(() => sends.after())
   } as typeof send
   cleanup(() => {
     DatagramSocket.prototype.send = send
@@ -463,8 +467,8 @@ function watchSends(): Sends {
 }
 
 /**
- * Lets a request with a timeout of 20 ms go unanswered. Each attempt waits longer than one timer of ours and less than another, which
- * begin with it: of timers of one program the one that is due first is over first, however busy the machine is.
+ * Lets a request with a timeout of 20 ms go unanswered. Each attempt has to wait longer than a timer of ours that begins before it, and
+ * less than one that begins after it: of timers of one program the one that is due first is over first, however busy the machine is.
  *
  * @param enough attempts, after which nobody waits for the rest
  * @returns how many attempts there were, and the code of the error
@@ -476,34 +480,40 @@ async function patience(
 ): Promise<{ code?: string; attempts: number }> {
   let attempts = 0
   let early = false
-  let timers: NodeJS.Timeout[] = []
+  let shorter: NodeJS.Timeout | undefined
+  let longer: NodeJS.Timeout | undefined
   const said = await new Promise<{ code?: string; fault?: string }>((resolve) => {
+    const wait = (): number => 20 * 2 ** (attempts - 1)
     const over = (): void => {
-      if (early) resolve({ fault: `attempt ${attempts} waited less than ${20 * 2 ** (attempts - 1)} ms` })
-      for (const timer of timers) clearTimeout(timer)
+      if (early) resolve({ fault: 'less' })
+      clearTimeout(shorter)
+      clearTimeout(longer)
     }
-    sends.heard = () => {
+    sends.before = () => {
       over()
       attempts++
       if (attempts === enough) return resolve({})
-      const wait = 20 * 2 ** (attempts - 1)
       early = true
-      timers = [
-        setTimeout(() => (early = false), 0.9 * wait),
-        setTimeout(() => resolve({ fault: `attempt ${attempts} waited longer than ${wait} ms` }), 1.9 * wait),
-      ]
+      shorter = setTimeout(() => {
+        early = false
+      }, 0.9 * wait())
+    }
+    sends.after = () => {
+      clearTimeout(longer)
+      longer = setTimeout(() => resolve({ fault: 'longer' }), 1.6 * wait())
     }
     ours.send('hello').then(
-      () => resolve({ fault: 'nobody answered, and the request was acknowledged' }),
+      () => resolve({ code: 'none: it was acknowledged' }),
       (error: NodeJS.ErrnoException) => {
         over()
         resolve({ code: error.code ?? `none: ${error.message}` })
       },
     )
   })
-  sends.heard = () => {}
-  for (const timer of timers) clearTimeout(timer)
-  if (said.fault) expect.fail(said.fault)
+  sends.before = sends.after = () => {}
+  clearTimeout(shorter)
+  clearTimeout(longer)
+  if (said.fault) expect.fail(`the attempts wait 20, 40, 80 and 160 ms, and one waited ${said.fault}`)
   return { code: said.code, attempts }
 }
 

@@ -23,7 +23,7 @@ export default [
       "if (reply.byteLength < 4) return\n    const id = new DataView(reply.buffer, reply.byteOffset, reply.byteLength).getUint32(0)\n    const waiting = pending.get(id)\n    if (!waiting || Buffer.compare(Buffer.from(waiting.reply, 'hex'), reply) !== 0) return",
   },
   {
-    name: 'a map of sets per sender for seen',
+    name: 'the key of a request is a text of JSON',
     file: 'server.ts',
     find: `const key = \`\${from.address}:\${from.port}/\${reply.toString('hex')}\``,
     replace: 'const key = JSON.stringify([from.port, from.address, [...reply]])',
