@@ -9,13 +9,15 @@ import { gradeLab } from './proof/grade-lab.ts'
 import type { Outcome } from './proof/grade-variants.ts'
 import { judge } from './proof/judge.ts'
 import { isProven } from './proof/proven.ts'
-import { sampleOf, sampleSeed } from './proof/sample.ts'
+import { provenSize, sampleOf, sampleSeed, sizeOfChanged } from './proof/sample.ts'
 import { removeProofs } from './proof/trees.ts'
 import type { Variant } from './proof/variants.ts'
 
 const stems = solutionStems(root).filter((stem) => existsSync(join(root, 'test', 'labs', `${stem}.test.ts`)))
 
 // A lab as it stands in test/labs/proven.json has been proved whole; of its lists a sample is enough here.
+const changed = stems.filter((stem) => !isProven(root, stem))
+const size = (stem: string) => (changed.includes(stem) ? sizeOfChanged(changed.length) : provenSize)
 const seed = sampleSeed()
 console.log(
   `Samples of the programs that graders must judge are drawn by PROOF_SEED=${seed}; npm run prove -- all takes all.`,
@@ -31,7 +33,7 @@ describe.each(stems)('%s', (stem) => {
   let checks: Outcome['checks']
 
   beforeAll(async () => {
-    ;({ variants, outcomes } = await gradeLab(stem, (all) => (isProven(root, stem) ? sampleOf(all, seed) : all)))
+    ;({ variants, outcomes } = await gradeLab(stem, (all) => sampleOf(all, seed, size(stem))))
     checks = outcomes.get('starter')!.checks
   }, 300_000)
 

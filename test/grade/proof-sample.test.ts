@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sampleOf } from './proof/sample.ts'
+import { sampleOf, sizeOfChanged } from './proof/sample.ts'
 import type { Variant } from './proof/variants.ts'
 
 const variant = (name: string, more: Partial<Variant> = {}): Variant => ({ name, files: new Map(), todo: [], ...more })
@@ -29,4 +29,14 @@ test('each program is drawn by some seed', () => {
 
 test('a lab of few programs is proved whole', () => {
   expect(sampleOf([...own, ...wrongs.slice(0, 5)], 'a')).toHaveLength(8)
+})
+
+test('a lab that alone has changed is proved whole, and of many each gets a share', () => {
+  expect(sampleOf(all, 'a', sizeOfChanged(1))).toHaveLength(all.length)
+  expect([1, 2, 12, 100].map(sizeOfChanged)).toEqual([
+    { wrong: 240, right: 24 },
+    { wrong: 120, right: 12 },
+    { wrong: 20, right: 2 },
+    { wrong: 8, right: 1 },
+  ])
 })

@@ -166,7 +166,7 @@ check(
     await hears(ann, '* bob joined')
     first.pause()
     // More than the kernel takes for him, so that the end of his connection has to wait for it.
-    for (let i = 0; i < 300; i++) ann.socket.write(`${'x'.repeat(60_000)}\n`)
+    for (let i = 0; i < 250; i++) ann.socket.write(`${'x'.repeat(60_000)}\n`)
     await ann.send('the last\n')
     await hears(bob, 'ann: the last')
     await first.end()
@@ -174,8 +174,11 @@ check(
     const second = await join(port, 'carl')
     expect(await ann.readLine(), 'what ann hears when another carl comes').toBe('* carl joined')
     first.resume()
-    await hears(first, 'ann: the last')
-    await first.expectEnd()
+    await deadline(first.closed, 10_000, 'the end of the connection of the first carl')
+    if (!first.unread.toString().endsWith('ann: the last\n')) {
+      const received = 'his connection ended before he had everything that was said until then'
+      fail.state('carl ended his side, and read on', received, 'want all that waited for carl, got less')
+    }
     await second.send('still here\n')
     const next = 'what ann hears next, when the connection of the first carl has closed'
     expect(await ann.readLine(), next).toBe('carl: still here')
@@ -232,7 +235,9 @@ check(
     await silent.send('sue\n')
     await hears(bob, '* sue joined')
     await bob.send('hello, sue\n')
-    expect(await silent.readLine(), 'the first line that sue hears, who had no name before').toBe('bob: hello, sue')
+    const heard: string[] = []
+    while (heard.at(-1) !== 'bob: hello, sue') heard.push(await silent.readLine())
+    expect(heard.join(', '), 'what sue hears, who had no name when bob said hello').not.toContain('bob: hello, bob')
   },
 )
 

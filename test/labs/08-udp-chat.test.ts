@@ -388,7 +388,7 @@ check(
       await bob.send(encode({ type: 'BEAT', seq: 100 + i }), port)
       await hears(bob, { type: 'ACK', seq: 100 + i })
     }
-    await bob.send(encode({ type: 'MSG', seq: 2, text: 'alive' }), port)
+    await bob.send(encode({ type: 'MSG', seq: 2000, text: 'alive' }), port)
     await hears(ann, { type: 'MSG', text: 'alive' })
   },
 )

@@ -59,7 +59,7 @@ async function prove(stem: string): Promise<number> {
   }
   if (complaints.length > 0) return unproven(complaints.length, number)
 
-  console.log(`${stem}: its files are in order. Now its programs are graded, which takes a few minutes …`)
+  console.log(`${stem}: its files are in order. Now its programs are graded, which takes a minute or two …`)
   const { variants, outcomes } = await gradeLab(stem)
   const verdicts: Complaint[] = variants.flatMap((variant) =>
     judge(variant, outcomes.get(variant.name)!).map((sentence) => ({ ...placeOf(stem, variant), sentence })),

@@ -3,9 +3,25 @@ import { createHash } from 'node:crypto'
 import { root } from '../../../workbook/grade/labs/tree.ts'
 import type { Variant } from './variants.ts'
 
-/** How many wrong and right programs of a lab that has not changed are proved. */
-const wrongCount = 8
-const rightCount = 1
+/** How many programs of a lab are proved. */
+export interface SampleSize {
+  wrong: number
+  right: number
+}
+
+/** Of a lab that has been proved whole, as it stands. */
+export const provenSize: SampleSize = { wrong: 8, right: 1 }
+
+/** Of all labs together that have changed: with more of them `npm test` would take longer than anybody waits. */
+const changedSize: SampleSize = { wrong: 240, right: 24 }
+
+/** Of each lab that has changed: all its programs when it is the only one, a share when there are many. */
+export function sizeOfChanged(labs: number): SampleSize {
+  return {
+    wrong: Math.max(provenSize.wrong, Math.floor(changedSize.wrong / labs)),
+    right: Math.max(provenSize.right, Math.floor(changedSize.right / labs)),
+  }
+}
 
 /** What a sample is drawn by: `PROOF_SEED`, or the commit, so that each one proves others, and a failure can be repeated. */
 export function sampleSeed(): string {
@@ -13,7 +29,7 @@ export function sampleSeed(): string {
 }
 
 /** The starter, the mutants, and some of the wrong and of the right programs, the same ones for the same seed. */
-export function sampleOf(variants: Variant[], seed: string): Variant[] {
+export function sampleOf(variants: Variant[], seed: string, size = provenSize): Variant[] {
   const drawn = (some: Variant[], count: number) =>
     some
       .map((variant) => ({ variant, lot: createHash('sha256').update(`${seed} ${variant.name}`).digest('hex') }))
@@ -24,11 +40,11 @@ export function sampleOf(variants: Variant[], seed: string): Variant[] {
     ...variants.filter(({ wrong, right }) => !wrong && !right),
     ...drawn(
       variants.filter(({ wrong }) => wrong),
-      wrongCount,
+      size.wrong,
     ),
     ...drawn(
       variants.filter(({ right }) => right),
-      rightCount,
+      size.right,
     ),
   ]
 }

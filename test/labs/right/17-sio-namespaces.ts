@@ -6,7 +6,6 @@ export default [
     edits: [
       {
         file: 'namespace.ts',
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the program
         find: "  const rest = /^on([A-Z].*)$/.exec(method)?.[1]\n  return rest?.replace(/[A-Z]/g, (capital, at) => `${at === 0 ? '' : ' '}${capital.toLowerCase()}`)",
         replace:
           "  const first = method[2]\n  if (!method.startsWith('on') || first === undefined || first < 'A' || first > 'Z') return undefined\n  let event = ''\n  for (const letter of method.slice(2)) {\n    if (letter >= 'A' && letter <= 'Z') event += (event === '' ? '' : ' ') + letter.toLowerCase()\n    else event += letter\n  }\n  return event",
@@ -46,7 +45,6 @@ export default [
       },
       {
         file: 'namespace.ts',
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the program
         find: "  const rest = /^on([A-Z].*)$/.exec(method)?.[1]\n  return rest?.replace(/[A-Z]/g, (capital, at) => `${at === 0 ? '' : ' '}${capital.toLowerCase()}`)",
         replace:
           "  if (!/^on[A-Z]/.test(method)) return undefined\n  return method.slice(2).split(/(?=[A-Z])/).join(' ').replace(/[A-Z]/g, (c) => c.toLowerCase())",

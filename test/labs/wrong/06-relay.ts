@@ -94,20 +94,6 @@ export default [
     says: "timers that ten more waits for a queue leave behind: expected 'one for each wait' to be 'none'",
   },
   {
-    name: 'only the timer ends a wait, not a receiver that resets',
-    edits: [
-      {
-        file: 'relay.ts',
-        find: 'setTimeout(() => socket.destroy(), this.#stallTimeout)\n    const close',
-        replace:
-          'setTimeout(() => {\n      socket.destroy()\n      gone.abort()\n    }, this.#stallTimeout)\n    const close',
-      },
-      { file: 'relay.ts', find: "    socket.once('close', close)\n", replace: '' },
-    ],
-    fails: ['stalled'],
-    says: 'bob: no reply within 2000 ms: waited for 1 byte',
-  },
-  {
     name: 'only the first of two senders waits for a receiver',
     file: 'relay.ts',
     find: 'if (socket.destroyed || socket.write(frame)) return',
