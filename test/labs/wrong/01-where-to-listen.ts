@@ -333,14 +333,6 @@ export default [
     says: "answer 2, of a server on 127.0.0.1: expected '127.0.0.1: yes' to be 'nobody.test: ENOTFOUND'",
   },
   {
-    name: 'reach: socket left open after connect',
-    file: 'listen.ts',
-    find: "socket.once('connect', () => settle())",
-    replace: "socket.once('connect', () => resolve({ address, reachable: true }))",
-    fails: ['reach-hangs-up'],
-    says: 'waited 1000 ms for connections and timers to be gone after 20 connections: it did not happen',
-  },
-  {
     name: 'reach: socket left open after timeout',
     file: 'listen.ts',
     find: "socket.once('timeout', () => settle('ETIMEDOUT'))",
