@@ -5,12 +5,14 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { graderOptions } from './workbook/grade/run/grader-options.ts'
 
-/** The proofs of all labs take the longest by far: begun late, they would run alone at the end. */
-class ProofsFirst extends BaseSequencer {
+/** The proofs of all labs and the rude peers take the longest by far: begun late, they would run alone at the end. */
+const longest = ['test/grade/labs.test.ts', 'test/peers/rude-peers.test.ts']
+
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isProof = ({ moduleId }: TestSpecification) => moduleId.endsWith('test/grade/labs.test.ts')
+    const isLong = ({ moduleId }: TestSpecification) => longest.some((file) => moduleId.endsWith(file))
     const sorted = await super.sort(files)
-    return [...sorted.filter(isProof), ...sorted.filter((file) => !isProof(file))]
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
   }
 }
 
@@ -19,7 +21,7 @@ class ProofsFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     // Much of it waits for a browser or for programs: also a small machine has two files under way.
-    sequence: { sequencer: ProofsFirst },
+    sequence: { sequencer: LongestFirst },
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {

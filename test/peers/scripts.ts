@@ -90,7 +90,11 @@ export const scripts: Record<string, Script> = {
 export const ownScripts: Record<string, Partial<Script>> = {
   // Whoever is alone in the room hears nothing, but why a name is none.
   '07-tcp-chat/server.ts': { hello: (client) => [Buffer.from(`?\nann${client}\n`)] },
-  '03-recv/server.ts': { hello: () => [Buffer.from('recv 4\nabcd')], small: Buffer.from('x') },
+  '03-recv/server.ts': {
+    hello: () => [Buffer.from('recv 4\nabcd')],
+    small: Buffer.from('x'),
+    promise: Buffer.alloc(1000, 'x'), // each four of them are answered by a line
+  },
   '08-udp-chat/server.ts': {
     hello: (client) => [Buffer.from(`{"type":"JOIN","name":"ann${client}","seq":1}`)],
     small: Buffer.from('{"type":"BEAT","seq":2}'),

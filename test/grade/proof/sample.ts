@@ -10,7 +10,7 @@ export interface SampleSize {
 }
 
 /** Of a lab that has been proved whole, as it stands. */
-export const provenSize: SampleSize = { wrong: 8, right: 1 }
+export const provenSize: SampleSize = { wrong: 4, right: 1 }
 
 /** Of all labs together that have changed: with more of them `npm test` would take longer than anybody waits. */
 const changedSize: SampleSize = { wrong: 240, right: 24 }
