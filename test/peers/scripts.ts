@@ -96,7 +96,8 @@ export const ownScripts: Record<string, Partial<Script>> = {
     promise: Buffer.alloc(1000, 'x'), // each four of them are answered by a line
   },
   '08-udp-chat/server.ts': {
-    hello: (client) => [Buffer.from(`{"type":"JOIN","name":"ann${client}","seq":1}`)],
+    // A name that is none: nobody stays in the room, and the answer is an ERR.
+    hello: (client) => [Buffer.from(`{"type":"JOIN","name":"no name","seq":${client}}`)],
     small: Buffer.from('{"type":"BEAT","seq":2}'),
   },
   '09-tls-echo/server.ts': { hello: scripts['length-prefixed']!.hello, small: Buffer.alloc(4), promise: twoGiB },
